@@ -1,0 +1,3 @@
+//! `floatrate`: parse arguments, hand over.
+
+fn main() {}
