@@ -13,8 +13,11 @@
 //! Nothing in this crate knows a clock, randomness, a file, a network, a database, a wire format or a floating
 //! point number: given the same texts and records it gives the same answers for ever.
 
+pub mod diagnostic;
 pub mod limits;
 pub mod number;
+pub mod plan;
+pub mod rating;
 pub mod record;
 
 /// The two languages that floatrate speaks to people.

@@ -50,6 +50,12 @@ impl Date {
         self.0
     }
 
+    /// The day of a Julian day number; stops at the calendar's ends.
+    #[must_use]
+    pub fn of_day_number(number: i32) -> Self {
+        Self(0).plus_days(number)
+    }
+
     /// The year.
     #[must_use]
     pub fn year(self) -> i32 {

@@ -1,0 +1,232 @@
+//! A merged plan source to a checked plan, with every mistake on the way.
+
+use super::names::{MeasureState, Names, declared};
+use super::term::{StageValue, TermKind};
+use super::{Checked, Ladder, Outcome, Param, Window, constant, ledger};
+use crate::diagnostic::{Diagnostic, FileId, Span};
+use crate::number::Decimal;
+use crate::plan::formula::{Expr, ExprKind};
+use crate::plan::source::{Cite, PlanSource, WindowPlace};
+
+/// Checks a plan whose parents are merged into it. `own` is the plan's own file.
+///
+/// # Errors
+///
+/// Every mistake of the plan.
+pub fn check(plan: &PlanSource, parents: Vec<String>, own: FileId) -> Result<Checked, Vec<Diagnostic>> {
+    let mut diagnostics = Vec::new();
+    let by_name = declared(plan, &mut diagnostics);
+    ledger::check(plan, own, &mut diagnostics);
+    let currency = plan.currency.as_ref().map_or("", |c| c.text.as_str());
+    if plan.currency.is_none() {
+        diagnostics.push(Diagnostic::at(
+            "missing",
+            plan.id.span,
+            "the plan has no currency",
+            "expected `currency`",
+        ));
+    }
+    if plan.region.is_none() {
+        diagnostics.push(Diagnostic::at(
+            "missing",
+            plan.id.span,
+            "the plan has no region",
+            "expected `region`",
+        ));
+    }
+    let classes = plan.class.as_ref().map_or(0, |c| c.count);
+    let params: Vec<Param> =
+        plan.params.iter().map(|p| constant::param(p, classes, currency, &mut diagnostics)).collect();
+    let windows = windows(plan, &mut diagnostics);
+    let mut names = Names {
+        by_name,
+        facts: &plan.facts,
+        params: &params,
+        windows: &windows,
+        measure_sources: &plan.measures,
+        currency,
+        classes,
+        measures: Vec::new(),
+        measure_state: vec![MeasureState::Untouched; plan.measures.len()],
+        diagnostics: Vec::new(),
+    };
+    for at in 0..plan.measures.len() {
+        names.measure(at, plan.measures[at].name.span);
+    }
+    let gates: Vec<_> = plan.gates.iter().filter_map(|g| names.gate(g)).collect();
+    let tables: Vec<_> = plan.tables.iter().filter_map(|t| names.table(t)).collect();
+    let mut adjusts: Vec<_> = plan.adjusts.iter().filter_map(|a| names.adjust(a)).collect();
+    adjusts.sort_by_key(|a| a.kind);
+    let ladder = plan.ladder.as_ref().and_then(|l| names.ladder(l));
+    let outcome = outcome(plan, &mut names);
+    if plan.rating.is_some() {
+        required(plan, &mut names);
+    }
+    let measures = std::mem::take(&mut names.measures);
+    diagnostics.append(&mut names.diagnostics);
+    diagnostics.sort_by_key(|d| d.place.as_ref().map(|(span, _)| *span));
+    diagnostics.dedup();
+    if !diagnostics.is_empty() {
+        return Err(diagnostics);
+    }
+    // A plan that only serves to be extended may lack what its children bring.
+    let nothing = || super::Cited {
+        term: super::Term {
+            kind: TermKind::Number(Decimal::ZERO),
+            ty: super::Type::Number(super::Unit::RATE),
+            span: plan.id.span,
+        },
+        text: String::new(),
+        cite: Cite::default(),
+    };
+    let outcome =
+        outcome.unwrap_or_else(|| Outcome { start: nothing(), rate: nothing(), floor: None, cap: None });
+    let ladder = ladder.unwrap_or(Ladder {
+        lowest: 0,
+        tiers: vec![Decimal::ONE],
+        allowed: Vec::new(),
+        cite: Cite::default(),
+    });
+    Ok(Checked {
+        id: plan.id.text.clone(),
+        parents,
+        region: plan.region.as_ref().map_or_else(String::new, |r| r.text.clone()),
+        title: plan.title.clone(),
+        status: plan.status,
+        reviewed_through: plan.reviewed_through,
+        currency: currency.to_owned(),
+        rating: plan.rating.clone(),
+        documents: plan.sources.clone(),
+        clauses: plan.clauses.clone(),
+        facts: plan.facts.clone(),
+        params,
+        windows,
+        measures,
+        classes,
+        class_maps: plan.class.as_ref().map_or_else(Vec::new, |c| c.map.clone()),
+        class_cite: plan.class.as_ref().map_or_else(Cite::default, |c| c.cite.clone()),
+        gates,
+        tables,
+        adjusts,
+        ladder,
+        outcome,
+        reductions: plan.reductions.clone(),
+    })
+}
+
+/// The first byte of a span, for mistakes of a whole table.
+pub(super) fn head(span: Span) -> Span {
+    Span { end: span.end.min(span.start + 1), ..span }
+}
+
+fn windows(plan: &PlanSource, diagnostics: &mut Vec<Diagnostic>) -> Vec<Window> {
+    let place = |name: &str| plan.windows.iter().position(|w| w.name.text == name);
+    let mut out = Vec::new();
+    for (at, source) in plan.windows.iter().enumerate() {
+        let mut before = None;
+        if let WindowPlace::Before(text) = &source.place {
+            before = place(&text.text);
+            match before {
+                None => {
+                    let message = format!("there is no window `{}`", text.text);
+                    diagnostics.push(Diagnostic::at(
+                        "name",
+                        text.span,
+                        message,
+                        "expected the name of a window",
+                    ));
+                }
+                Some(other) if other == at || matches!(plan.windows[other].place, WindowPlace::Before(_)) => {
+                    let message = format!("`{}` has no day of its own to end on", text.text);
+                    diagnostics.push(Diagnostic::at(
+                        "value",
+                        text.span,
+                        message,
+                        "expected a window with `ends`",
+                    ));
+                }
+                Some(_) => {}
+            }
+        }
+        out.push(Window { source: source.clone(), before });
+    }
+    out
+}
+
+fn outcome(plan: &PlanSource, names: &mut Names<'_>) -> Option<Outcome> {
+    const AFTER_START: &[StageValue] = &[StageValue::Step, StageValue::Tier, StageValue::Start];
+    let (start, rate) = (plan.outcome.start.as_ref(), plan.outcome.rate.as_ref());
+    let start = start.and_then(|s| names.cited(s, &[], "the start"));
+    let rate = rate.and_then(|r| names.cited(r, AFTER_START, "the rate"));
+    let floor = plan.outcome.floor.as_ref().and_then(|f| names.cited(f, AFTER_START, "the floor"));
+    let cap = plan.outcome.cap.as_ref().and_then(|c| names.cited(c, AFTER_START, "the cap"));
+    for cited in [&start, &rate, &floor, &cap].into_iter().flatten() {
+        finite(&cited.term, names);
+    }
+    Some(Outcome { start: start?, rate: rate?, floor, cap })
+}
+
+/// A rate is a finite decimal, so its formula divides by nothing but numbers like 2, 5 and 10.
+fn finite(term: &super::Term, names: &mut Names<'_>) {
+    match &term.kind {
+        TermKind::Divide(a, b) => {
+            finite(a, names);
+            let divisor = if let TermKind::Number(n) = b.kind { n.mantissa().unsigned_abs() } else { 0 };
+            let mut rest = divisor;
+            for prime in [2, 5] {
+                while rest > 0 && rest % prime == 0 {
+                    rest /= prime;
+                }
+            }
+            if rest != 1 {
+                names.complain(
+                    "value",
+                    b.span,
+                    "the rate may have no finite decimal",
+                    "expected a multiplication, or `round`",
+                );
+            }
+        }
+        TermKind::Measure(at) => {
+            let measure = names.measures[*at].term.clone();
+            finite(&measure, names);
+        }
+        TermKind::Aggregate { kind: super::AggregateKind::Average, .. } => {
+            names.complain(
+                "value",
+                term.span,
+                "the rate may have no finite decimal",
+                "expected no average, or `round`",
+            );
+        }
+        TermKind::Add(a, b) | TermKind::Subtract(a, b) | TermKind::Multiply(a, b) | TermKind::If(_, a, b) => {
+            finite(a, names);
+            finite(b, names);
+        }
+        TermKind::Min(terms) | TermKind::Max(terms) => terms.iter().for_each(|t| finite(t, names)),
+        _ => {}
+    }
+}
+
+/// What a plan that rates must have.
+fn required(plan: &PlanSource, names: &mut Names<'_>) {
+    let base_rate = Expr { kind: ExprKind::Name("base_rate".to_owned()), span: plan.id.span };
+    let by_class = names.params.iter().any(|p| p.name == "base_rate" && p.keyed);
+    for (there, what) in [
+        (by_class, "a parameter `base_rate` with keys = [\"class\"]"),
+        (plan.class.is_some(), "[class]"),
+        (plan.ladder.is_some(), "[ladder]"),
+        (plan.outcome.start.is_some(), "[outcome.start]"),
+        (plan.outcome.rate.is_some(), "[outcome.rate]"),
+        (!plan.tables.is_empty(), "a [table]"),
+    ] {
+        if !there {
+            names.complain(
+                "missing",
+                base_rate.span,
+                format!("the plan rates, but it has no {what}"),
+                format!("expected {what}"),
+            );
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Citations against the ledger of clauses.
+
+use crate::diagnostic::{Diagnostic, FileId, nearest};
+use crate::plan::formula::Name;
+use crate::plan::source::{Cite, PlanSource, Verdict};
+use std::collections::BTreeSet;
+
+/// Every citation of a plan.
+fn citations(plan: &PlanSource) -> Vec<&Name> {
+    let mut out: Vec<&Cite> = Vec::new();
+    out.extend(plan.rating.iter().map(|x| &x.cite));
+    out.extend(plan.facts.iter().map(|x| &x.cite));
+    out.extend(plan.params.iter().flat_map(|x| x.entries.iter().map(|e| &e.cite)));
+    out.extend(plan.windows.iter().map(|x| &x.cite));
+    out.extend(plan.measures.iter().map(|x| &x.cite));
+    out.extend(plan.gates.iter().map(|x| &x.cite));
+    out.extend(plan.tables.iter().flat_map(|x| x.cite.iter().chain(x.rows.iter().map(|r| &r.cite))));
+    out.extend(plan.adjusts.iter().map(|x| &x.cite));
+    out.extend(plan.class.iter().map(|x| &x.cite));
+    out.extend(plan.ladder.iter().map(|x| &x.cite));
+    let outcome = [&plan.outcome.start, &plan.outcome.rate, &plan.outcome.floor, &plan.outcome.cap];
+    out.extend(outcome.into_iter().flatten().map(|x| &x.cite));
+    out.extend(plan.reductions.iter().map(|x| &x.cite));
+    out.into_iter().flat_map(|cite| &cite.0).collect()
+}
+
+/// Checks that every citation names an encoded clause of a known source, and, for the clauses of the file `own`, that
+/// each encoded one is cited.
+pub(super) fn check(merged: &PlanSource, own: FileId, diagnostics: &mut Vec<Diagnostic>) {
+    let known: Vec<&str> = merged.clauses.iter().map(|c| c.cite.text.as_str()).collect();
+    let mut told = BTreeSet::new();
+    let cited = citations(merged);
+    for cite in &cited {
+        // A row's cite may be its table's: one mistake, one message.
+        if !told.insert(cite.span) {
+            continue;
+        }
+        match merged.clauses.iter().find(|c| c.cite.text == cite.text) {
+            Some(clause) if clause.verdict == Verdict::Encoded => {}
+            Some(clause) => {
+                let message = format!("`{}` is cited, but the ledger says that it is not encoded", cite.text);
+                diagnostics.push(
+                    Diagnostic::at("cite", cite.span, message, "cited here")
+                        .also(clause.cite.span, "the verdict stands here")
+                        .help("make the verdict \"encoded\", or cite the clause that is"),
+                );
+            }
+            None => {
+                let message = format!("the ledger has no clause `{}`", cite.text);
+                let mut diagnostic =
+                    Diagnostic::at("cite", cite.span, message, "expected the `cite` of a [[clause]]");
+                diagnostic.help = nearest(&cite.text, known.iter().copied())
+                    .map(|near| format!("did you mean `{near}`?"))
+                    .or_else(|| Some(format!("add [[clause]] with cite = \"{}\"", cite.text)));
+                diagnostics.push(diagnostic);
+            }
+        }
+    }
+    for clause in merged.clauses.iter().filter(|c| c.cite.span.file == own) {
+        let source = clause.cite.text.split(' ').next().unwrap_or("");
+        if merged.sources.iter().all(|s| s.name.text != source) {
+            let message = format!("there is no source `{source}`");
+            diagnostics.push(Diagnostic::at(
+                "cite",
+                clause.cite.span,
+                message,
+                "expected the name of a [source] first",
+            ));
+        }
+        let used = cited.iter().any(|c| c.text == clause.cite.text);
+        if clause.verdict == Verdict::Encoded && !used {
+            let message = format!("`{}` is called encoded, but nothing cites it", clause.cite.text);
+            diagnostics.push(
+                Diagnostic::at(
+                    "cite",
+                    clause.cite.span,
+                    message,
+                    "expected a part of the plan that cites it",
+                )
+                .help("cite it where it is encoded, or make the verdict not_encoded and say why"),
+            );
+        }
+    }
+    let mut seen = BTreeSet::new();
+    for clause in &merged.clauses {
+        if !seen.insert(&clause.cite.text) {
+            let message = format!("the clause `{}` stands twice", clause.cite.text);
+            diagnostics.push(Diagnostic::at("cite", clause.cite.span, message, "expected once"));
+        }
+    }
+}

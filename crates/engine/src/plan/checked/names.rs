@@ -1,0 +1,98 @@
+//! The names that a formula may use, and where each was declared.
+
+use super::{Measure, Param, Window};
+use crate::diagnostic::{Diagnostic, Span, nearest};
+use crate::plan::formula::Name;
+use crate::plan::source::{FactSource, MeasureSource, PlanSource};
+use std::collections::BTreeMap;
+
+/// What a name means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Meaning {
+    Fact(usize),
+    Param(usize),
+    Window(usize),
+    Measure(usize),
+}
+
+/// Names with a fixed meaning; a plan cannot declare them.
+pub(super) const BUILT_IN: [&str; 9] =
+    ["class", "insured_since", "first_insured", "step", "tier", "start", "rate", "periods", "claims"];
+
+/// Everything that formulas of a plan can refer to. Measures are filled in as they are typed.
+pub(super) struct Names<'a> {
+    pub by_name: BTreeMap<String, Meaning>,
+    pub facts: &'a [FactSource],
+    pub params: &'a [Param],
+    pub windows: &'a [Window],
+    pub measure_sources: &'a [MeasureSource],
+    pub currency: &'a str,
+    pub classes: u8,
+    /// Typed measures in the order of use, and the place of each source among them.
+    pub measures: Vec<Measure>,
+    pub measure_state: Vec<MeasureState>,
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// How far a measure has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum MeasureState {
+    Untouched,
+    /// Its formula is being typed: to meet it again is a circle.
+    Open,
+    /// Its place among the typed measures.
+    Done(usize),
+    Failed,
+}
+
+impl Names<'_> {
+    /// Notes an unknown name, with the nearest known one.
+    pub fn unknown(&mut self, what: &str, name: &str, span: Span) {
+        let known: Vec<String> = self.by_name.keys().cloned().chain(BUILT_IN.map(str::to_owned)).collect();
+        let mut diagnostic = Diagnostic::at(
+            "name",
+            span,
+            format!("there is no {what} `{name}`"),
+            format!("expected a {what}"),
+        );
+        if let Some(near) = nearest(name, known.iter().map(String::as_str)) {
+            diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+        }
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Notes a mistake.
+    pub fn complain(
+        &mut self,
+        code: &'static str,
+        span: Span,
+        message: impl Into<String>,
+        expected: impl Into<String>,
+    ) {
+        self.diagnostics.push(Diagnostic::at(code, span, message, expected));
+    }
+}
+
+/// Collects the names of a plan; a name that is declared twice is a mistake.
+pub(super) fn declared(plan: &PlanSource, diagnostics: &mut Vec<Diagnostic>) -> BTreeMap<String, Meaning> {
+    let mut out: BTreeMap<String, (Meaning, Span)> = BTreeMap::new();
+    let mut add = |name: &Name, meaning: Meaning| {
+        if BUILT_IN.contains(&name.text.as_str()) {
+            let message = format!("`{}` has a fixed meaning in the language", name.text);
+            diagnostics.push(Diagnostic::at("name", name.span, message, "expected another name"));
+        } else if let Some((_, first)) = out.get(&name.text) {
+            let message = format!("`{}` means two things", name.text);
+            diagnostics.push(
+                Diagnostic::at("name", name.span, message, "declared again here")
+                    .also(*first, "first declared here"),
+            );
+        } else {
+            out.insert(name.text.clone(), (meaning, name.span));
+        }
+    };
+    plan.facts.iter().enumerate().for_each(|(i, x)| add(&x.name, Meaning::Fact(i)));
+    plan.params.iter().enumerate().for_each(|(i, x)| add(&x.name, Meaning::Param(i)));
+    plan.windows.iter().enumerate().for_each(|(i, x)| add(&x.name, Meaning::Window(i)));
+    plan.measures.iter().enumerate().for_each(|(i, x)| add(&x.name, Meaning::Measure(i)));
+    out.into_iter().map(|(name, (meaning, _))| (name, meaning)).collect()
+}

@@ -1,0 +1,579 @@
+//! Formulas to typed terms. A mistake is noted and the other parts are typed all the same.
+
+use super::Measure;
+use super::names::{Meaning, MeasureState, Names};
+use super::term::{PriorPart, Relation, Rows, StageValue, Term, TermKind, Type, Unit, WindowRef};
+use crate::diagnostic::Span;
+use crate::number::Decimal;
+use crate::plan::formula::{Expr, ExprKind, Interval, Name, Op, Set};
+use crate::plan::source::{FactType, ParamType};
+use crate::record::{Cause, ClaimOutcome};
+
+/// What a formula may see besides the plan's names.
+#[derive(Clone, Default)]
+pub(super) struct Scope {
+    /// The rows that an aggregate stands at.
+    pub rows: Option<Rows>,
+    /// Names that stand for a window each, innermost last.
+    pub bound: Vec<(String, usize)>,
+    /// Values of the stages before.
+    pub stage: &'static [StageValue],
+}
+
+impl Names<'_> {
+    /// Types a formula that must have the type `ty`.
+    pub fn expect(&mut self, expr: &Expr, scope: &Scope, ty: Type, what: &str) -> Option<Term> {
+        let term = self.term(expr, scope)?;
+        if term.ty == ty || (term.ty == Type::Literal && self.adapts(&term, ty)) {
+            return Some(Term { ty, ..term });
+        }
+        let message = format!("{what} is {ty}, but this is {}", term.ty);
+        self.complain("unit", term.span, message, format!("expected {ty}"));
+        None
+    }
+
+    /// Whether a bare number can stand where `ty` is asked for.
+    fn adapts(&self, term: &Term, ty: Type) -> bool {
+        match ty {
+            Type::Number(unit) if unit.money != 0 => is_zero(term),
+            Type::Number(_) => true,
+            Type::Class => matches!(term.kind, TermKind::Number(n) if n.places() == 0 && n.mantissa() >= 0),
+            _ => false,
+        }
+    }
+
+    pub fn term(&mut self, expr: &Expr, scope: &Scope) -> Option<Term> {
+        let span = expr.span;
+        let made = |kind, ty| Some(Term { kind, ty, span });
+        match &expr.kind {
+            ExprKind::Number(value, None) => made(TermKind::Number(*value), Type::Literal),
+            ExprKind::Number(value, Some(currency)) => {
+                let units = self.money(*value, &currency.text, currency.span)?;
+                made(TermKind::Number(units), Type::Number(Unit::MONEY))
+            }
+            ExprKind::Date(date) => made(TermKind::Date(*date), Type::Date),
+            ExprKind::Bool(value) => made(TermKind::Bool(*value), Type::Boolean),
+            ExprKind::Name(name) => self.name(name, span, scope),
+            ExprKind::Index(name, key) => self.index(name, key, span),
+            ExprKind::Call(name, arguments) => self.call(name, arguments, span, scope),
+            ExprKind::Aggregate(aggregate) => self.aggregate(aggregate, span, scope),
+            ExprKind::Quantified { all, variable, window, body } => {
+                self.quantified(*all, variable, window, body, span, scope)
+            }
+            ExprKind::Negate(inner) => {
+                let inner = self.term(inner, scope)?;
+                if let TermKind::Number(value) = inner.kind {
+                    return made(TermKind::Number(Decimal::new(-value.mantissa(), value.places())), inner.ty);
+                }
+                let zero = Term { kind: TermKind::Number(Decimal::ZERO), ty: inner.ty, span };
+                let ty = self.number(&inner)?;
+                made(TermKind::Subtract(Box::new(zero), Box::new(inner)), ty)
+            }
+            ExprKind::Not(inner) => {
+                let inner = self.expect(inner, scope, Type::Boolean, "what follows `not`")?;
+                made(TermKind::Not(Box::new(inner)), Type::Boolean)
+            }
+            ExprKind::Binary(op, left, right) => self.binary(*op, left, right, span, scope),
+            ExprKind::In { item, negated, set } => {
+                let kind = self.membership(item, set, span, scope)?;
+                let term = Term { kind, ty: Type::Boolean, span };
+                if *negated { made(TermKind::Not(Box::new(term)), Type::Boolean) } else { Some(term) }
+            }
+            ExprKind::If(condition, yes, no) => {
+                let condition = self.expect(condition, scope, Type::Boolean, "a condition");
+                let (yes, no) = (self.term(yes, scope), self.term(no, scope));
+                let (yes, no, ty) = self.same(yes?, no?, "the two branches of `if`")?;
+                made(TermKind::If(Box::new(condition?), Box::new(yes), Box::new(no)), ty)
+            }
+        }
+    }
+
+    fn number(&mut self, term: &Term) -> Option<Type> {
+        if matches!(term.ty, Type::Number(_) | Type::Literal) {
+            return Some(term.ty);
+        }
+        self.complain("type", term.span, format!("{} is not a number", term.ty), "expected a number");
+        None
+    }
+
+    /// Gives two operands one type, bare numbers taking the other's unit.
+    fn same(&mut self, left: Term, right: Term, what: &str) -> Option<(Term, Term, Type)> {
+        let ty = if left.ty == Type::Literal { right.ty } else { left.ty };
+        let fits = |names: &Self, t: &Term| t.ty == ty || (t.ty == Type::Literal && names.adapts(t, ty));
+        if fits(self, &left) && fits(self, &right) {
+            return Some((Term { ty, ..left }, Term { ty, ..right }, ty));
+        }
+        let span = left.span.to(right.span);
+        let message = format!("{what} have different units: {} and {}", left.ty, right.ty);
+        let money = |t: &Term| matches!(t.ty, Type::Number(u) if u.money != 0);
+        self.complain("unit", span, message, "expected one unit on both sides");
+        if (money(&left) && right.ty == Type::Literal) || (money(&right) && left.ty == Type::Literal) {
+            let help = format!("an amount carries its currency: `5000 {}`", self.currency);
+            if let Some(last) = self.diagnostics.last_mut() {
+                last.help = Some(help);
+            }
+        }
+        None
+    }
+
+    fn binary(&mut self, op: Op, left: &Expr, right: &Expr, span: Span, scope: &Scope) -> Option<Term> {
+        let made = |kind, ty| Some(Term { kind, ty, span });
+        if matches!(op, Op::And | Op::Or) {
+            let what = format!("each side of `{}`", op.sign());
+            let left = self.expect(left, scope, Type::Boolean, &what);
+            let right = self.expect(right, scope, Type::Boolean, &what);
+            let (left, right) = (Box::new(left?), Box::new(right?));
+            let kind = if op == Op::And { TermKind::And(left, right) } else { TermKind::Or(left, right) };
+            return made(kind, Type::Boolean);
+        }
+        let (left, right) = (self.term(left, scope), self.term(right, scope));
+        let (left, right) = (left?, right?);
+        if matches!(op, Op::Multiply | Op::Divide) {
+            return self.product(op, left, right, span);
+        }
+        let (left, right, ty) = self.same(left, right, &format!("the sides of `{}`", op.sign()))?;
+        let (a, b) = (Box::new(left), Box::new(right));
+        if matches!(op, Op::Add | Op::Subtract) {
+            self.number(&a)?;
+            return made(if op == Op::Add { TermKind::Add(a, b) } else { TermKind::Subtract(a, b) }, ty);
+        }
+        let ordered = matches!(ty, Type::Number(_) | Type::Literal | Type::Date | Type::Class);
+        if !ordered && !matches!(op, Op::Equal | Op::NotEqual) {
+            self.complain("type", span, format!("{ty} has no order"), "expected `=` or `!=`");
+            return None;
+        }
+        let kind = match op {
+            Op::Less => TermKind::Compare(Relation::Less, a, b),
+            Op::LessEqual => TermKind::Compare(Relation::LessEqual, a, b),
+            Op::Greater => TermKind::Compare(Relation::Less, b, a),
+            Op::GreaterEqual => TermKind::Compare(Relation::LessEqual, b, a),
+            Op::Equal => TermKind::Compare(Relation::Equal, a, b),
+            _ => TermKind::Compare(Relation::NotEqual, a, b),
+        };
+        made(kind, Type::Boolean)
+    }
+
+    fn product(&mut self, op: Op, left: Term, right: Term, span: Span) -> Option<Term> {
+        self.number(&left)?;
+        self.number(&right)?;
+        let unit = |ty: Type| if let Type::Number(unit) = ty { unit } else { Unit::RATIO };
+        let (a, b) = (unit(left.ty), unit(right.ty));
+        let combined = if op == Op::Multiply { a.times(b) } else { a.over(b) };
+        let Some(combined) = combined else {
+            let message = format!("{} {} {} has no meaning", left.ty, op.sign(), right.ty);
+            self.complain("unit", span, message, "expected units that combine");
+            return None;
+        };
+        let both_bare = left.ty == Type::Literal && right.ty == Type::Literal;
+        let ty = if both_bare { Type::Literal } else { Type::Number(combined) };
+        if op == Op::Divide && is_zero(&right) {
+            self.complain("value", right.span, "this divides by 0", "expected another number");
+            return None;
+        }
+        if op == Op::Divide && self.may_be_negative(&right) {
+            self.complain(
+                "value",
+                right.span,
+                "this divisor may be negative",
+                "expected a value that is never below 0",
+            );
+            return None;
+        }
+        let (a, b) = (Box::new(left), Box::new(right));
+        Some(Term {
+            kind: if op == Op::Multiply { TermKind::Multiply(a, b) } else { TermKind::Divide(a, b) },
+            ty,
+            span,
+        })
+    }
+
+    /// Whether a number could be below 0: everything in a record and a parameter is not.
+    fn may_be_negative(&self, term: &Term) -> bool {
+        match &term.kind {
+            TermKind::Number(n) => n.mantissa() < 0,
+            TermKind::Subtract(..) | TermKind::MonthsSince(..) | TermKind::Stage(StageValue::Step) => true,
+            TermKind::Measure(at) => self.may_be_negative(&self.measures[*at].term),
+            TermKind::Add(a, b)
+            | TermKind::Multiply(a, b)
+            | TermKind::Divide(a, b)
+            | TermKind::If(_, a, b) => self.may_be_negative(a) || self.may_be_negative(b),
+            TermKind::Min(terms) => terms.iter().any(|t| self.may_be_negative(t)),
+            TermKind::Max(terms) => terms.iter().all(|t| self.may_be_negative(t)),
+            _ => false,
+        }
+    }
+
+    fn name(&mut self, name: &str, span: Span, scope: &Scope) -> Option<Term> {
+        let made = |kind, ty| Some(Term { kind, ty, span });
+        if let Some(rows) = scope.rows
+            && let Some((_, _, column, ty)) =
+                super::Column::ALL.into_iter().find(|c| c.0 == rows && c.1 == name)
+        {
+            return made(TermKind::Cell(column), ty);
+        }
+        let stage = |value| scope.stage.contains(&value);
+        match name {
+            "insured_since" => return made(TermKind::InsuredSince, Type::Date),
+            "first_insured" => return made(TermKind::FirstInsured, Type::Date),
+            "class" if scope.rows.is_none() => return made(TermKind::Class, Type::Class),
+            "prior.rate" => return made(TermKind::Prior(PriorPart::Rate), Type::Number(Unit::RATE)),
+            "prior.unlimited_rate" => {
+                return made(TermKind::Prior(PriorPart::UnlimitedRate), Type::Number(Unit::RATE));
+            }
+            "prior.tier" => return made(TermKind::Prior(PriorPart::Tier), Type::Number(Unit::RATIO)),
+            "step" if stage(StageValue::Step) => {
+                return made(TermKind::Stage(StageValue::Step), Type::Number(Unit::STEPS));
+            }
+            "tier" if stage(StageValue::Tier) => {
+                return made(TermKind::Stage(StageValue::Tier), Type::Number(Unit::RATIO));
+            }
+            "start" if stage(StageValue::Start) => {
+                return made(TermKind::Stage(StageValue::Start), Type::Number(Unit::RATE));
+            }
+            "rate" if stage(StageValue::Rate) => {
+                return made(TermKind::Stage(StageValue::Rate), Type::Number(Unit::RATE));
+            }
+            "step" | "tier" | "start" | "rate" => {
+                self.complain("stage", span, format!("`{name}` is not known at this stage"), "not known yet");
+                return None;
+            }
+            _ => {}
+        }
+        if let Some(cause) = Cause::from_name(name) {
+            return made(TermKind::Cause(cause), Type::Cause);
+        }
+        if let Some(outcome) = ClaimOutcome::from_name(name) {
+            return made(TermKind::Outcome(outcome), Type::Outcome);
+        }
+        match self.by_name.get(name).copied() {
+            Some(Meaning::Fact(at)) => {
+                let ty = match self.facts[at].ty {
+                    FactType::Boolean => Type::Boolean,
+                    FactType::Number => Type::Number(Unit::RATIO),
+                    FactType::Months => Type::Number(Unit::MONTHS),
+                    FactType::People => Type::Number(Unit::PEOPLE),
+                    FactType::Money => Type::Number(Unit::MONEY),
+                };
+                made(TermKind::Fact(at), ty)
+            }
+            Some(Meaning::Param(at)) => {
+                let ty = self.param_type(at, span)?;
+                made(TermKind::Param { param: at, class: None }, ty)
+            }
+            Some(Meaning::Measure(at)) => {
+                let place = self.measure(at, span)?;
+                let ty = self.measures[place].term.ty;
+                made(TermKind::Measure(place), ty)
+            }
+            Some(Meaning::Window(_)) => {
+                self.complain("type", span, format!("`{name}` is a window, not a value"), "expected a value");
+                None
+            }
+            None => {
+                self.unknown("name", name, span);
+                None
+            }
+        }
+    }
+
+    fn param_type(&mut self, at: usize, span: Span) -> Option<Type> {
+        Some(Type::Number(match self.params[at].ty {
+            ParamType::Rate => Unit::RATE,
+            ParamType::Ratio => Unit::RATIO,
+            ParamType::Months => Unit::MONTHS,
+            ParamType::People => Unit::PEOPLE,
+            ParamType::Money => Unit::MONEY,
+            ParamType::Causes => {
+                self.complain("type", span, "this parameter is a set of causes", "expected after `cause in`");
+                return None;
+            }
+        }))
+    }
+
+    fn index(&mut self, name: &Name, key: &Expr, span: Span) -> Option<Term> {
+        let Some(Meaning::Param(param)) = self.by_name.get(&name.text).copied() else {
+            self.unknown("parameter", &name.text, name.span);
+            return None;
+        };
+        let ty = self.param_type(param, name.span)?;
+        if !self.params[param].keyed {
+            self.complain("type", name.span, format!("`{}` has no key", name.text), "expected no brackets");
+            return None;
+        }
+        let class = match &key.kind {
+            ExprKind::Number(n, None) if n.places() == 0 => u8::try_from(n.mantissa()).ok(),
+            ExprKind::Name(n) if n == "class" => {
+                return Some(Term { kind: TermKind::Param { param, class: None }, ty, span });
+            }
+            _ => None,
+        };
+        let class = class.filter(|c| (1..=self.classes).contains(c));
+        if class.is_none() {
+            let expected = format!("expected `class` or 1 to {}", self.classes);
+            self.complain("key", key.span, "this is not a class", expected);
+        }
+        Some(Term { kind: TermKind::Param { param, class: Some(class?) }, ty, span })
+    }
+
+    fn call(&mut self, name: &Name, arguments: &[Expr], span: Span, scope: &Scope) -> Option<Term> {
+        let made = |kind, ty| Some(Term { kind, ty, span });
+        let count = |n: usize| arguments.len() == n;
+        match name.text.as_str() {
+            "min" | "max" if arguments.len() >= 2 => {
+                let typed: Vec<_> = arguments.iter().map(|a| self.term(a, scope)).collect();
+                let mut terms = typed.into_iter().collect::<Option<Vec<_>>>()?;
+                let known = terms.iter().find(|t| t.ty != Type::Literal).map_or(Type::Literal, |t| t.ty);
+                for term in &mut terms {
+                    self.number(term)?;
+                    let model = Term { kind: TermKind::Number(Decimal::ZERO), ty: known, span: term.span };
+                    let (fitted, ..) =
+                        self.same(term.clone(), model, &format!("the arguments of `{}`", name.text))?;
+                    *term = fitted;
+                }
+                made(if name.text == "min" { TermKind::Min(terms) } else { TermKind::Max(terms) }, known)
+            }
+            "months_since" if count(2) => {
+                let from =
+                    self.expect(&arguments[0], scope, Type::Date, "the first argument of `months_since`");
+                let to =
+                    self.expect(&arguments[1], scope, Type::Date, "the second argument of `months_since`");
+                made(TermKind::MonthsSince(Box::new(from?), Box::new(to?)), Type::Number(Unit::MONTHS))
+            }
+            "start" | "end" | "complete" if count(1) => {
+                let window = self.window_argument(&arguments[0], scope)?;
+                match name.text.as_str() {
+                    "start" => made(TermKind::WindowStart(window), Type::Date),
+                    "end" => made(TermKind::WindowEnd(window), Type::Date),
+                    _ => made(TermKind::Complete(window), Type::Boolean),
+                }
+            }
+            "round" => {
+                self.complain(
+                    "later",
+                    name.span,
+                    "`round` is not evaluated by this release",
+                    "not evaluated yet",
+                );
+                None
+            }
+            "min" | "max" | "months_since" | "start" | "end" | "complete" => {
+                let message = format!("`{}` is given {} arguments", name.text, arguments.len());
+                self.complain("formula", span, message, "expected another number of arguments");
+                None
+            }
+            _ => {
+                let message = format!("there is no function `{}`", name.text);
+                self.complain(
+                    "name",
+                    name.span,
+                    message,
+                    "expected min, max, months_since, start, end or complete",
+                );
+                None
+            }
+        }
+    }
+
+    fn window_argument(&mut self, expr: &Expr, scope: &Scope) -> Option<WindowRef> {
+        match &expr.kind {
+            ExprKind::Name(name) => self.window(&Name { text: name.clone(), span: expr.span }, scope),
+            _ => {
+                self.complain("type", expr.span, "this is not a window", "expected the name of a window");
+                None
+            }
+        }
+    }
+
+    /// A window, or a name that stands for one.
+    pub(super) fn window(&mut self, name: &Name, scope: &Scope) -> Option<WindowRef> {
+        if let Some(at) = scope.bound.iter().rev().position(|(bound, _)| *bound == name.text) {
+            return Some(WindowRef::Bound(at));
+        }
+        match self.by_name.get(&name.text).copied() {
+            Some(Meaning::Window(at)) if self.windows[at].source.split_years => {
+                let message = format!("`{}` is a list of windows", name.text);
+                self.complain("type", name.span, message, "expected one window; use `all(y in …: …)`");
+                None
+            }
+            Some(Meaning::Window(at)) => Some(WindowRef::Of(at)),
+            _ => {
+                self.unknown("window", &name.text, name.span);
+                None
+            }
+        }
+    }
+
+    fn quantified(
+        &mut self,
+        all: bool,
+        variable: &Name,
+        window: &Name,
+        body: &Expr,
+        span: Span,
+        scope: &Scope,
+    ) -> Option<Term> {
+        let Some(Meaning::Window(at)) = self.by_name.get(&window.text).copied() else {
+            self.unknown("window", &window.text, window.span);
+            return None;
+        };
+        if self.by_name.contains_key(&variable.text) {
+            self.complain(
+                "name",
+                variable.span,
+                format!("`{}` means something already", variable.text),
+                "expected a new name",
+            );
+            return None;
+        }
+        let mut inner = scope.clone();
+        inner.bound.push((variable.text.clone(), at));
+        let body = self.expect(body, &inner, Type::Boolean, "what must hold in each window")?;
+        Some(Term {
+            kind: TermKind::Quantified { all, window: at, body: Box::new(body) },
+            ty: Type::Boolean,
+            span,
+        })
+    }
+
+    fn membership(&mut self, item: &Expr, set: &Set, span: Span, scope: &Scope) -> Option<TermKind> {
+        let term = self.term(item, scope);
+        match set {
+            Set::Name(name) => {
+                let term = term?;
+                let param = match self.by_name.get(&name.text).copied() {
+                    Some(Meaning::Param(at)) if self.params[at].ty == ParamType::Causes => at,
+                    _ => {
+                        self.unknown("parameter of type causes", &name.text, name.span);
+                        return None;
+                    }
+                };
+                if term.ty != Type::Cause {
+                    self.complain(
+                        "type",
+                        term.span,
+                        format!("{} is not a cause", term.ty),
+                        "expected `cause`",
+                    );
+                    return None;
+                }
+                Some(TermKind::CauseIn(Box::new(term), param))
+            }
+            Set::Interval(interval) => self.inside(&term?, interval, scope).map(|t| t.kind),
+            Set::List(items) => {
+                let mut out: Option<Term> = None;
+                let term = term?;
+                for item in items {
+                    let item = self.term(item, scope)?;
+                    let (a, b, _) = self.same(term.clone(), item, "the value and the list")?;
+                    let equal = Term {
+                        kind: TermKind::Compare(Relation::Equal, Box::new(a), Box::new(b)),
+                        ty: Type::Boolean,
+                        span,
+                    };
+                    out = Some(match out {
+                        None => equal,
+                        Some(before) => Term {
+                            kind: TermKind::Or(Box::new(before), Box::new(equal)),
+                            ty: Type::Boolean,
+                            span,
+                        },
+                    });
+                }
+                out.map(|t| t.kind)
+            }
+        }
+    }
+
+    /// The condition that `term` lies in an interval.
+    pub(super) fn inside(&mut self, term: &Term, interval: &Interval, scope: &Scope) -> Option<Term> {
+        let span = term.span;
+        let made = |kind| Term { kind, ty: Type::Boolean, span };
+        let mut conditions = Vec::new();
+        if let (Some((low, true)), Some((high, true))) = (&interval.low, &interval.high)
+            && low == high
+        {
+            let value = self.term(low, scope)?;
+            let (a, b, _) = self.same(term.clone(), value, "the value and the cell")?;
+            return Some(made(TermKind::Compare(Relation::Equal, Box::new(a), Box::new(b))));
+        }
+        let relation = |closed: bool| if closed { Relation::LessEqual } else { Relation::Less };
+        if let Some((low, closed)) = &interval.low {
+            let value = self.term(low, scope)?;
+            let (a, b, _) = self.same(value, term.clone(), "the value and the interval")?;
+            conditions.push(made(TermKind::Compare(relation(*closed), Box::new(a), Box::new(b))));
+        }
+        if let Some((high, closed)) = &interval.high {
+            let value = self.term(high, scope)?;
+            let (a, b, _) = self.same(term.clone(), value, "the value and the interval")?;
+            conditions.push(made(TermKind::Compare(relation(*closed), Box::new(a), Box::new(b))));
+        }
+        let ends = [&interval.low, &interval.high].map(|e| e.as_ref().and_then(|(e, _)| plain_number(e)));
+        if let [Some(low), Some(high)] = ends
+            && less(high, low)
+            && let Some((first, _)) = &interval.low
+        {
+            self.complain(
+                "value",
+                first.span,
+                format!("the interval from {low} to {high} is empty"),
+                "expected low before high",
+            );
+        }
+        conditions.into_iter().reduce(|a, b| made(TermKind::And(Box::new(a), Box::new(b))))
+    }
+
+    /// The typed measure of a source, typed now if it was not yet.
+    pub(super) fn measure(&mut self, at: usize, span: Span) -> Option<usize> {
+        match self.measure_state[at] {
+            MeasureState::Done(place) => return Some(place),
+            MeasureState::Failed => return None,
+            MeasureState::Open => {
+                let name = self.measure_sources[at].name.text.clone();
+                self.complain(
+                    "circle",
+                    span,
+                    format!("measure `{name}` is computed from itself"),
+                    "in a circle here",
+                );
+                return None;
+            }
+            MeasureState::Untouched => {}
+        }
+        self.measure_state[at] = MeasureState::Open;
+        let source = &self.measure_sources[at];
+        let typed = self.term(&source.is.expr, &Scope::default());
+        let Some(term) = typed else {
+            self.measure_state[at] = MeasureState::Failed;
+            return None;
+        };
+        self.measures.push(Measure {
+            name: source.name.text.clone(),
+            title: source.title.clone(),
+            term,
+            text: source.is.text.clone(),
+            review: source.review,
+            cite: source.cite.clone(),
+        });
+        let place = self.measures.len() - 1;
+        self.measure_state[at] = MeasureState::Done(place);
+        Some(place)
+    }
+}
+
+/// Whether a term is the number 0.
+fn is_zero(term: &Term) -> bool {
+    matches!(term.kind, TermKind::Number(n) if n == Decimal::ZERO)
+}
+
+fn plain_number(expr: &Expr) -> Option<Decimal> {
+    match &expr.kind {
+        ExprKind::Number(value, _) => Some(*value),
+        ExprKind::Negate(inner) => plain_number(inner).map(|v| Decimal::new(-v.mantissa(), v.places())),
+        _ => None,
+    }
+}
+
+fn less(a: Decimal, b: Decimal) -> bool {
+    let places = a.places().max(b.places());
+    matches!((a.units(places), b.units(places)), (Some(a), Some(b)) if a < b)
+}

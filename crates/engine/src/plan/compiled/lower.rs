@@ -1,0 +1,430 @@
+//! Typed formulas to nodes.
+
+use super::build::Builder;
+use super::{Id, Input, MeasureSlot, Quantity, Span};
+use crate::limits::{HEADCOUNT_PLACES, RATE_PLACES};
+use crate::number::Decimal;
+use crate::plan::checked::{
+    AggregateKind, Checked, Column, ParamValue, PriorPart, Relation, Rows, StageValue, Term, TermKind, Type,
+    WindowRef,
+};
+use crate::record::{Cause, ClaimOutcome, Date};
+use std::collections::BTreeMap;
+
+/// The nodes of a formula's value.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Value {
+    Number(Quantity),
+    Boolean(Id),
+    /// A day, class, cause or outcome: a plain integer.
+    Plain(Id),
+}
+
+impl Value {
+    fn of_type(ty: Type, id: Id) -> Self {
+        match ty {
+            Type::Boolean => Self::Boolean(id),
+            Type::Number(_) | Type::Literal => Self::Number(Quantity::of(id, 0)),
+            _ => Self::Plain(id),
+        }
+    }
+}
+
+/// What lowering needs besides the nodes made so far.
+pub(super) struct Lower<'a> {
+    pub plan: &'a Checked,
+    pub rating_date: Date,
+    pub windows: &'a [Vec<Span>],
+    pub builder: Builder,
+    pub measures: Vec<Value>,
+    /// Values of the stages before.
+    pub stage: BTreeMap<u8, Quantity>,
+    /// Share of the base rate that a temporary reduction leaves, while a cut rate is lowered.
+    pub base_factor: Option<Decimal>,
+    /// Windows and columns whose missing cells are to be reviewed, in the order of first use.
+    pub missing: Vec<(Column, Id)>,
+}
+
+impl Lower<'_> {
+    pub fn number(&mut self, term: &Term) -> Quantity {
+        match self.term(term, &[]) {
+            Value::Number(quantity) => quantity,
+            Value::Boolean(id) | Value::Plain(id) => Quantity::of(id, 0),
+        }
+    }
+
+    pub fn condition(&mut self, term: &Term) -> Id {
+        self.boolean(term, &[])
+    }
+
+    fn boolean(&mut self, term: &Term, bound: &[(usize, Span)]) -> Id {
+        match self.term(term, bound) {
+            Value::Boolean(id) | Value::Plain(id) => id,
+            Value::Number(quantity) => quantity.num,
+        }
+    }
+
+    fn quantity(&mut self, term: &Term, bound: &[(usize, Span)]) -> Quantity {
+        match self.term(term, bound) {
+            Value::Number(quantity) => quantity,
+            Value::Boolean(id) | Value::Plain(id) => Quantity::of(id, 0),
+        }
+    }
+
+    /// `bound` are the windows that quantifiers stand at, innermost last.
+    fn term(&mut self, term: &Term, bound: &[(usize, Span)]) -> Value {
+        let plan = self.plan;
+        match &term.kind {
+            TermKind::Number(value) if matches!(term.ty, Type::Class) => {
+                Value::Plain(self.builder.constant(value.mantissa()))
+            }
+            TermKind::Number(value) => Value::Number(self.builder.decimal(*value)),
+            TermKind::Bool(value) => Value::Boolean(self.builder.boolean(*value)),
+            TermKind::Date(date) => Value::Plain(self.builder.day(*date)),
+            TermKind::Cause(cause) => Value::Plain(self.builder.constant(place(Cause::ALL, cause))),
+            TermKind::Outcome(outcome) => {
+                Value::Plain(self.builder.constant(place(ClaimOutcome::ALL, outcome)))
+            }
+            TermKind::Fact(at) if term.ty == Type::Boolean => {
+                Value::Boolean(self.builder.input(Input::Flag(*at)))
+            }
+            TermKind::Fact(at) => {
+                let places = i32::try_from(plan.facts[*at].places).unwrap_or(0);
+                Value::Number(Quantity::of(self.builder.input(Input::Fact(*at)), places))
+            }
+            TermKind::Measure(at) => self.measures[*at],
+            TermKind::Param { param, class } => Value::Number(self.param(*param, *class)),
+            TermKind::Class => Value::Plain(self.builder.input(Input::Class)),
+            TermKind::InsuredSince => Value::Plain(self.builder.input(Input::InsuredSince)),
+            TermKind::FirstInsured => Value::Plain(self.builder.input(Input::FirstInsured)),
+            TermKind::Prior(part) => Value::Number(self.prior(*part)),
+            TermKind::Stage(value) => {
+                let known = self.stage.get(&stage_key(*value)).copied();
+                Value::Number(known.unwrap_or_else(|| self.builder.decimal(Decimal::ZERO)))
+            }
+            TermKind::WindowStart(window) => {
+                let span = self.span(*window, bound).1;
+                Value::Plain(self.builder.day(span.start))
+            }
+            TermKind::WindowEnd(window) => {
+                let span = self.span(*window, bound).1;
+                Value::Plain(self.builder.day(span.end))
+            }
+            TermKind::Complete(window) => {
+                let (at, span) = self.span(*window, bound);
+                let (straddled, incomplete) = (self.builder.straddled(span), self.builder.incomplete(span));
+                let broken = self.builder.or(straddled, incomplete);
+                let missing = self.missing_anywhere(at, span);
+                let broken = self.builder.or(broken, missing);
+                Value::Boolean(self.builder.not(broken))
+            }
+            TermKind::MonthsSince(from, to) => {
+                let (from, to) = (self.boolean(from, bound), self.boolean(to, bound));
+                let one = self.builder.constant(1);
+                let after = self.builder.add(to, one);
+                Value::Number(Quantity::of(self.builder.months(from, after), 0))
+            }
+            TermKind::Cell(column) => {
+                Value::of_type(term.ty, self.builder.input(Input::Cell(*column))).scaled(*column)
+            }
+            TermKind::Aggregate { kind, rows, column, window, filter } => {
+                self.aggregate(*kind, *rows, *column, *window, filter.as_deref(), bound)
+            }
+            TermKind::Quantified { all, window, body } => {
+                let mut out = self.builder.boolean(*all);
+                for span in self.windows[*window].clone() {
+                    let mut inner = bound.to_vec();
+                    inner.push((*window, span));
+                    let holds = self.boolean(body, &inner);
+                    out = if *all { self.builder.and(out, holds) } else { self.builder.or(out, holds) };
+                }
+                Value::Boolean(out)
+            }
+            TermKind::Add(a, b) => self.two(a, b, bound, Builder::plus),
+            TermKind::Subtract(a, b) => self.two(a, b, bound, Builder::minus),
+            TermKind::Multiply(a, b) => self.two(a, b, bound, Builder::product),
+            TermKind::Divide(a, b) => self.two(a, b, bound, Builder::quotient),
+            TermKind::Min(terms) | TermKind::Max(terms) => {
+                let larger = matches!(term.kind, TermKind::Max(_));
+                let mut quantities =
+                    terms.iter().map(|t| self.quantity(t, bound)).collect::<Vec<_>>().into_iter();
+                let first = quantities.next();
+                let folded =
+                    first.map(|first| quantities.fold(first, |a, b| self.builder.extreme(a, b, larger)));
+                Value::Number(folded.unwrap_or_else(|| self.builder.decimal(Decimal::ZERO)))
+            }
+            TermKind::If(condition, yes, no) => {
+                let condition = self.boolean(condition, bound);
+                if let Type::Number(_) | Type::Literal = term.ty {
+                    let (yes, no) = (self.quantity(yes, bound), self.quantity(no, bound));
+                    return Value::Number(self.builder.choose(condition, yes, no));
+                }
+                let (yes, no) = (self.boolean(yes, bound), self.boolean(no, bound));
+                if term.ty != Type::Boolean {
+                    return Value::Plain(self.builder.select(condition, yes, no));
+                }
+                let otherwise = self.builder.not(condition);
+                let (yes, no) = (self.builder.and(condition, yes), self.builder.and(otherwise, no));
+                Value::Boolean(self.builder.or(yes, no))
+            }
+            TermKind::Compare(relation, a, b) => {
+                let (a, b) = (self.term(a, bound), self.term(b, bound));
+                Value::Boolean(self.compare(*relation, a, b))
+            }
+            TermKind::And(a, b) => {
+                let (a, b) = (self.boolean(a, bound), self.boolean(b, bound));
+                Value::Boolean(self.builder.and(a, b))
+            }
+            TermKind::Or(a, b) => {
+                let (a, b) = (self.boolean(a, bound), self.boolean(b, bound));
+                Value::Boolean(self.builder.or(a, b))
+            }
+            TermKind::Not(a) => {
+                let a = self.boolean(a, bound);
+                Value::Boolean(self.builder.not(a))
+            }
+            TermKind::CauseIn(item, param) => {
+                let item = self.boolean(item, bound);
+                let bits = match self.entry(*param) {
+                    Some(ParamValue::Causes(causes)) => {
+                        causes.iter().fold(0_u64, |bits, c| bits | 1 << place(Cause::ALL, c))
+                    }
+                    _ => 0,
+                };
+                Value::Boolean(self.builder.in_set(item, bits))
+            }
+        }
+    }
+
+    fn two(
+        &mut self,
+        a: &Term,
+        b: &Term,
+        bound: &[(usize, Span)],
+        op: fn(&mut Builder, Quantity, Quantity) -> Quantity,
+    ) -> Value {
+        let (a, b) = (self.quantity(a, bound), self.quantity(b, bound));
+        Value::Number(op(&mut self.builder, a, b))
+    }
+
+    fn compare(&mut self, relation: Relation, a: Value, b: Value) -> Id {
+        if let (Value::Boolean(a), Value::Boolean(b)) = (a, b) {
+            let (not_a, not_b) = (self.builder.not(a), self.builder.not(b));
+            let (both, neither) = (self.builder.and(a, b), self.builder.and(not_a, not_b));
+            let equal = self.builder.or(both, neither);
+            return if relation == Relation::NotEqual { self.builder.not(equal) } else { equal };
+        }
+        let quantity = |v| match v {
+            Value::Number(quantity) => quantity,
+            Value::Boolean(id) | Value::Plain(id) => Quantity::of(id, 0),
+        };
+        self.builder.relation(relation, quantity(a), quantity(b))
+    }
+
+    fn span(&self, window: WindowRef, bound: &[(usize, Span)]) -> (usize, Span) {
+        match window {
+            WindowRef::Of(at) => (at, self.windows[at][0]),
+            WindowRef::Bound(up) => bound[bound.len() - 1 - up],
+        }
+    }
+
+    /// The entry of a parameter in force on the rating date.
+    fn entry(&self, param: usize) -> Option<&ParamValue> {
+        let entries = &self.plan.params[param].entries;
+        entries.iter().rev().find(|e| e.0.is_none_or(|from| from <= self.rating_date)).map(|e| &e.1)
+    }
+
+    fn param(&mut self, param: usize, class: Option<u8>) -> Quantity {
+        let quantity = match self.entry(param).cloned() {
+            Some(ParamValue::One(value)) => self.builder.decimal(value),
+            Some(ParamValue::ByClass(values)) => match class {
+                Some(class) => self.builder.decimal(values[usize::from(class) - 1]),
+                None => {
+                    let scale = values.iter().map(|v| v.places()).max().unwrap_or(0);
+                    let units = values
+                        .iter()
+                        .map(|v| v.mantissa() * 10_i128.pow(scale - v.places()))
+                        .collect::<Vec<_>>();
+                    let key = self.builder.input(Input::Class);
+                    let num = self.builder.lookup(key, 1, units);
+                    Quantity::of(num, i32::try_from(scale).unwrap_or(0))
+                }
+            },
+            _ => self.builder.decimal(Decimal::ZERO),
+        };
+        match self.base_factor {
+            Some(factor) if self.plan.params[param].name == "base_rate" => {
+                let factor = self.builder.decimal(factor);
+                self.builder.product(quantity, factor)
+            }
+            _ => quantity,
+        }
+    }
+
+    /// The base rate of the employer's class.
+    pub fn base_rate(&mut self) -> Quantity {
+        match self.plan.params.iter().position(|p| p.name == "base_rate") {
+            Some(at) => self.param(at, None),
+            None => self.builder.decimal(Decimal::ZERO),
+        }
+    }
+
+    fn prior(&mut self, part: PriorPart) -> Quantity {
+        let given = self.builder.input(Input::PriorGiven(part));
+        let value =
+            Quantity::of(self.builder.input(Input::Prior(part)), i32::try_from(RATE_PLACES).unwrap_or(0));
+        let instead =
+            if part == PriorPart::Tier { self.builder.decimal(Decimal::ONE) } else { self.base_rate() };
+        self.builder.choose(given, value, instead)
+    }
+
+    /// Whether any cell that the plan reads in a window is missing.
+    fn missing_anywhere(&mut self, window: usize, span: Span) -> Id {
+        let mut columns = Vec::new();
+        for measure in &self.plan.measures {
+            cells_read(&measure.term, window, &mut columns);
+        }
+        let mut out = self.builder.boolean(false);
+        for column in columns {
+            let missing = self.missing_cell(column, span);
+            out = self.builder.or(out, missing);
+        }
+        out
+    }
+
+    fn missing_cell(&mut self, column: Column, span: Span) -> Id {
+        let inside = self.builder.period_in(span);
+        let lacks = self.builder.input(Input::Missing(column));
+        let both = self.builder.and(inside, lacks);
+        self.builder.any(both)
+    }
+
+    fn aggregate(
+        &mut self,
+        kind: AggregateKind,
+        rows: Rows,
+        column: Option<Column>,
+        window: WindowRef,
+        filter: Option<&Term>,
+        bound: &[(usize, Span)],
+    ) -> Value {
+        let (window, span) = self.span(window, bound);
+        let mut mask = match rows {
+            Rows::Periods => self.builder.period_in(span),
+            Rows::Claims => {
+                let by_payment = matches!(column, Some(Column::BenefitsPaid | Column::Reserve));
+                self.builder.claim_in(span, if by_payment { Column::PaidOn } else { Column::ClaimDate })
+            }
+        };
+        if let Some(filter) = filter {
+            let holds = self.boolean(filter, bound);
+            mask = self.builder.and(mask, holds);
+        }
+        let Some(column) = column else { return Value::Boolean(self.builder.any(mask)) };
+        let cell = self.builder.input(Input::Cell(column));
+        let scale = places(column);
+        let mut quantity = if kind == AggregateKind::Average {
+            let months = self.builder.input(Input::Cell(Column::MonthsInsured));
+            let weighted = self.builder.multiply(cell, months);
+            let (above, below) = (self.builder.sum(weighted, mask), self.builder.sum(months, mask));
+            self.builder.quotient(Quantity::of(above, scale), Quantity::of(below, 0))
+        } else {
+            Quantity::of(self.builder.sum(cell, mask), scale)
+        };
+        let mut read = vec![column];
+        if kind == AggregateKind::Average {
+            read.push(Column::MonthsInsured);
+        }
+        for column in read.into_iter().filter(|c| c.may_be_missing()) {
+            let missing = self.missing_cell(column, span);
+            if self.plan.windows[window].source.review {
+                if !self.missing.contains(&(column, missing)) {
+                    self.missing.push((column, missing));
+                }
+                let known = quantity.missing;
+                quantity.missing = Some(known.map_or(missing, |k| self.builder.or(k, missing)));
+            } else {
+                let known = quantity.undefined;
+                quantity.undefined = Some(known.map_or(missing, |k| self.builder.or(k, missing)));
+            }
+        }
+        Value::Number(quantity)
+    }
+
+    /// Lowers the plan's measures.
+    pub fn measures(&mut self) -> Vec<MeasureSlot> {
+        let plan = self.plan;
+        let mut out = Vec::new();
+        for measure in &plan.measures {
+            let value = self.term(&measure.term, &[]);
+            self.measures.push(value);
+            out.push(match (value, measure.term.ty) {
+                (Value::Number(quantity), _) => MeasureSlot::Number(quantity),
+                (Value::Boolean(id), _) => MeasureSlot::Boolean(id),
+                (Value::Plain(id), _) => MeasureSlot::Date(id),
+            });
+        }
+        out
+    }
+}
+
+impl Value {
+    /// A cell's number with the places that the column is read in.
+    fn scaled(self, column: Column) -> Self {
+        match self {
+            Self::Number(quantity) => Self::Number(Quantity { scale: places(column), ..quantity }),
+            other => other,
+        }
+    }
+}
+
+/// Places after the point of a column's units.
+fn places(column: Column) -> i32 {
+    if column == Column::Headcount { i32::try_from(HEADCOUNT_PLACES).unwrap_or(0) } else { 0 }
+}
+
+/// A value's place in its list.
+fn place<T: PartialEq>(all: &[T], value: &T) -> i128 {
+    all.iter().position(|v| v == value).and_then(|at| i128::try_from(at).ok()).unwrap_or(0)
+}
+
+pub(super) const fn stage_key(value: StageValue) -> u8 {
+    match value {
+        StageValue::Step => 0,
+        StageValue::Tier => 1,
+        StageValue::Start => 2,
+        StageValue::Rate => 3,
+    }
+}
+
+/// The columns that may be missing and that a formula reads in a window.
+fn cells_read(term: &Term, window: usize, out: &mut Vec<Column>) {
+    let mut visit = |column: Column| {
+        if column.may_be_missing() && !out.contains(&column) {
+            out.push(column);
+        }
+    };
+    match &term.kind {
+        TermKind::Aggregate { kind, column, window: WindowRef::Of(at), .. } if *at == window => {
+            column.iter().for_each(|c| visit(*c));
+            if *kind == AggregateKind::Average {
+                visit(Column::MonthsInsured);
+            }
+        }
+        TermKind::Quantified { body, .. } => cells_read(body, window, out),
+        TermKind::Add(a, b)
+        | TermKind::Subtract(a, b)
+        | TermKind::Multiply(a, b)
+        | TermKind::Divide(a, b)
+        | TermKind::Compare(_, a, b)
+        | TermKind::And(a, b)
+        | TermKind::Or(a, b) => {
+            cells_read(a, window, out);
+            cells_read(b, window, out);
+        }
+        TermKind::Not(a) => cells_read(a, window, out),
+        TermKind::If(a, b, c) => [a, b, c].into_iter().for_each(|t| cells_read(t, window, out)),
+        TermKind::Min(terms) | TermKind::Max(terms) => terms.iter().for_each(|t| cells_read(t, window, out)),
+        _ => {}
+    }
+}

@@ -1,0 +1,221 @@
+//! A plan for one rating date: a program of nodes over columns.
+//!
+//! Every node is an integer column or a boolean column. A number of the plan is `num / den × 10^-scale`, all integers,
+//! so nothing is ever rounded; comparisons cross-multiply. Equal nodes are made once. The values of the nodes after a
+//! run are the trace from which explanations are made.
+
+mod build;
+mod lower;
+mod quantity;
+mod stages;
+mod windows;
+
+pub use quantity::Quantity;
+pub use stages::compile;
+pub use windows::Span;
+
+use super::checked::{Checked, Column, PriorPart, Rows};
+use crate::record::Date;
+use std::sync::Arc;
+
+/// A node's number.
+pub type Id = usize;
+
+/// What a node runs over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Extent {
+    /// One value for all.
+    Scalar,
+    /// One value an employer.
+    Employers,
+    /// One value a period.
+    Periods,
+    /// One value a row of claims.
+    Claims,
+}
+
+impl From<Rows> for Extent {
+    fn from(rows: Rows) -> Self {
+        match rows {
+            Rows::Periods => Self::Periods,
+            Rows::Claims => Self::Claims,
+        }
+    }
+}
+
+/// A column that is read from records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Input {
+    /// Risk class, from 1. A number.
+    Class,
+    /// Day number. A number.
+    InsuredSince,
+    /// Day number. A number.
+    FirstInsured,
+    /// A fact of the plan as of the rating date, in units of its places. A number.
+    Fact(usize),
+    /// Whether the record has the fact. A boolean.
+    FactGiven(usize),
+    /// A boolean fact. A boolean.
+    Flag(usize),
+    /// A part of the prior result, in units of 10^-12. A number.
+    Prior(PriorPart),
+    /// Whether the record has it. A boolean.
+    PriorGiven(PriorPart),
+    /// A column of rows. A number: amounts in minor units, headcounts in 10^-6, days as day numbers, causes and
+    /// outcomes as their place in the contract's list.
+    Cell(Column),
+    /// Whether a row lacks it. A boolean.
+    Missing(Column),
+    /// First day of a period that no earlier period covers. A number.
+    FreshStart,
+}
+
+/// An operation. Operands come before their users.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Op {
+    /// A number known at compile time.
+    Const(i128),
+    /// A boolean known at compile time.
+    Bool(bool),
+    /// A column of the records.
+    Input(Input),
+    /// An employer's value at each of its rows.
+    Spread(Id),
+    Add(Id, Id),
+    Subtract(Id, Id),
+    Multiply(Id, Id),
+    Min(Id, Id),
+    Max(Id, Id),
+    /// Of numbers.
+    Select(Id, Id, Id),
+    /// `values[operand - first]`.
+    Lookup(Id, i128, Arc<[i128]>),
+    /// Sum over an employer's rows that the mask lets through.
+    Sum(Id, Id),
+    /// Whole months between two day numbers.
+    Months(Id, Id),
+    Equal(Id, Id),
+    Less(Id, Id),
+    LessEqual(Id, Id),
+    And(Id, Id),
+    Or(Id, Id),
+    Not(Id),
+    /// Whether bit `operand` of the set is 1.
+    InSet(Id, u64),
+    /// Whether any of an employer's rows is true.
+    Any(Id),
+}
+
+/// A node.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// What it does.
+    pub op: Op,
+    /// What it runs over.
+    pub extent: Extent,
+}
+
+/// A compiled plan.
+#[derive(Clone, Debug)]
+pub struct Program {
+    /// The plan.
+    pub plan: Arc<Checked>,
+    /// The date that it is compiled for.
+    pub rating_date: Date,
+    /// blake3 of the resolved plan's meaning.
+    pub plan_digest: [u8; 32],
+    /// Operands before users.
+    pub nodes: Vec<Node>,
+    /// Each window of the plan on this date; several where it is split.
+    pub windows: Vec<Vec<Span>>,
+    /// Conditions of the gates.
+    pub gates: Vec<Id>,
+    /// Conditions of the built-in reviews, in the order in which they are listed.
+    pub reviews: Vec<Review>,
+    /// Whether some window that must be whole is not.
+    pub broken_window: Id,
+    /// Measures, in the plan's order.
+    pub measures: Vec<MeasureSlot>,
+    /// Tables, in the plan's order.
+    pub tables: Vec<TableSlot>,
+    /// Adjusts, in the plan's order.
+    pub adjusts: Vec<AdjustSlot>,
+    /// Step after the last adjust.
+    pub unclamped_step: Id,
+    /// Step after the ladder's limits; 0 where the result is kept or to review.
+    pub step: Id,
+    /// Tier.
+    pub tier: Quantity,
+    /// Base rate of the employer's class.
+    pub base_rate: Quantity,
+    /// Rate before floor and cap.
+    pub unlimited_rate: Quantity,
+    /// The floor, if there is one.
+    pub floor: Option<Quantity>,
+    /// The cap, if there is one.
+    pub cap: Option<Quantity>,
+    /// Rate after floor and cap.
+    pub rate: Quantity,
+    /// Charged rates by the day from which they hold.
+    pub charged: Vec<(Date, Quantity)>,
+}
+
+/// A built-in review.
+#[derive(Clone, Debug)]
+pub struct Review {
+    /// Its reason.
+    pub why: ReviewWhy,
+    /// When it is given.
+    pub when: Id,
+}
+
+/// Why a person must decide.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReviewWhy {
+    /// A period lies partly in a window.
+    Straddled,
+    /// An insured day of a window is not covered.
+    Incomplete,
+    /// A period lacks a value that the plan reads.
+    MissingCell(Column),
+    /// The record lacks a fact that the plan requires.
+    MissingFact(usize),
+    /// A measure divides by 0.
+    Undefined(usize),
+    /// No row of a table holds.
+    NoRow(usize),
+    /// Several rows of a table hold whose hit policy is unique.
+    SeveralRows(usize),
+}
+
+/// The nodes of a measure.
+#[derive(Clone, Debug)]
+pub enum MeasureSlot {
+    /// A number, and what it lacks where it has none.
+    Number(Quantity),
+    /// A condition.
+    Boolean(Id),
+    /// A day.
+    Date(Id),
+}
+
+/// The nodes of a table.
+#[derive(Clone, Debug)]
+pub struct TableSlot {
+    /// Whether each row's condition holds.
+    pub rows: Vec<Id>,
+    /// The step of the row that is hit.
+    pub step: Id,
+}
+
+/// The nodes of an adjust.
+#[derive(Clone, Debug)]
+pub struct AdjustSlot {
+    /// Whether its condition holds.
+    pub when: Id,
+    /// Step before.
+    pub before: Id,
+    /// Step after.
+    pub after: Id,
+}

@@ -1,0 +1,46 @@
+//! `extends`: a child's items replace the parent's of the same kind and name.
+
+use super::{OutcomeSource, PlanSource};
+
+/// The parent's plan with the child's items in it.
+#[must_use]
+pub fn merge(parent: PlanSource, child: PlanSource) -> PlanSource {
+    PlanSource {
+        id: child.id,
+        extends: child.extends,
+        region: child.region.or(parent.region),
+        title: child.title,
+        status: child.status,
+        reviewed_through: child.reviewed_through,
+        currency: child.currency.or(parent.currency),
+        rating: child.rating.or(parent.rating),
+        sources: replaced(parent.sources, child.sources, |s| &s.name.text),
+        clauses: replaced(parent.clauses, child.clauses, |c| &c.cite.text),
+        facts: replaced(parent.facts, child.facts, |f| &f.name.text),
+        params: replaced(parent.params, child.params, |p| &p.name.text),
+        windows: replaced(parent.windows, child.windows, |w| &w.name.text),
+        measures: replaced(parent.measures, child.measures, |m| &m.name.text),
+        gates: replaced(parent.gates, child.gates, |g| &g.name.text),
+        tables: replaced(parent.tables, child.tables, |t| &t.name.text),
+        adjusts: replaced(parent.adjusts, child.adjusts, |a| &a.name.text),
+        class: child.class.or(parent.class),
+        ladder: child.ladder.or(parent.ladder),
+        outcome: OutcomeSource {
+            start: child.outcome.start.or(parent.outcome.start),
+            rate: child.outcome.rate.or(parent.outcome.rate),
+            floor: child.outcome.floor.or(parent.outcome.floor),
+            cap: child.outcome.cap.or(parent.outcome.cap),
+        },
+        reductions: if child.reductions.is_empty() { parent.reductions } else { child.reductions },
+    }
+}
+
+fn replaced<T>(mut items: Vec<T>, child: Vec<T>, name: impl Fn(&T) -> &String) -> Vec<T> {
+    for item in child {
+        match items.iter().position(|known| name(known) == name(&item)) {
+            Some(at) => items[at] = item,
+            None => items.push(item),
+        }
+    }
+    items
+}

@@ -1,0 +1,370 @@
+//! A plan as written: sections with spans, formulas parsed, names not yet resolved.
+
+mod fields;
+mod merge;
+mod read;
+mod stages;
+mod tree;
+
+pub use merge::merge;
+pub use read::read_plan;
+pub use tree::{Kind, Node, read as read_tree};
+
+use super::formula::{Expr, Interval, Name};
+use crate::Bilingual;
+use crate::diagnostic::Span;
+use crate::number::Decimal;
+use crate::record::Date;
+
+/// A text of a plan file.
+#[derive(Clone, Debug)]
+pub struct Text {
+    /// The text.
+    pub text: String,
+    /// Where it is, with its quotes.
+    pub span: Span,
+    /// The byte of its first character, where no escape hides it.
+    pub start: Option<u32>,
+}
+
+impl Text {
+    /// The span of the bytes `from..to` of the text.
+    #[must_use]
+    pub fn part(&self, from: usize, to: usize) -> Span {
+        let at = |start: u32, p: usize| start.saturating_add(u32::try_from(p).unwrap_or(u32::MAX));
+        self.start.map_or(self.span, |s| Span { file: self.span.file, start: at(s, from), end: at(s, to) })
+    }
+}
+
+/// The articles that a part of a plan rests on, each as `source article`.
+#[derive(Clone, Debug, Default)]
+pub struct Cite(pub Vec<Name>);
+
+/// A formula with its text, which explanations show.
+#[derive(Clone, Debug)]
+pub struct Formula {
+    /// The tree.
+    pub expr: Expr,
+    /// As written.
+    pub text: String,
+}
+
+/// How binding a plan is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// In force.
+    Enacted,
+    /// Proposed.
+    Draft,
+    /// Made up in part, to show or to try.
+    Illustrative,
+}
+
+impl Status {
+    /// The name in plans and flags.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Enacted => "enacted",
+            Self::Draft => "draft",
+            Self::Illustrative => "illustrative",
+        }
+    }
+}
+
+/// A plan file, or after [`merge`] a chain of them.
+#[derive(Clone, Debug)]
+pub struct PlanSource {
+    pub id: Name,
+    pub extends: Option<Name>,
+    pub region: Option<Text>,
+    pub title: Bilingual,
+    pub status: Status,
+    pub reviewed_through: Option<Date>,
+    pub currency: Option<Name>,
+    pub rating: Option<RatingSource>,
+    pub sources: Vec<DocumentSource>,
+    pub clauses: Vec<ClauseSource>,
+    pub facts: Vec<FactSource>,
+    pub params: Vec<ParamSource>,
+    pub windows: Vec<WindowSource>,
+    pub measures: Vec<MeasureSource>,
+    pub gates: Vec<GateSource>,
+    pub tables: Vec<TableSource>,
+    pub adjusts: Vec<AdjustSource>,
+    pub class: Option<ClassSource>,
+    pub ladder: Option<LadderSource>,
+    pub outcome: OutcomeSource,
+    pub reductions: Vec<ReductionSource>,
+}
+
+#[derive(Clone, Debug)]
+pub struct RatingSource {
+    pub span: Span,
+    pub month: u32,
+    pub day: u32,
+    pub years: Years,
+    pub first: i32,
+    pub last: Option<i32>,
+    pub valid_months: u32,
+    pub cite: Cite,
+}
+
+/// The years that have a rating date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Years {
+    /// Every year.
+    Every,
+    /// Odd years.
+    Odd,
+    /// Even years.
+    Even,
+}
+
+#[derive(Clone, Debug)]
+pub struct DocumentSource {
+    pub name: Name,
+    pub title: Bilingual,
+    pub number: Option<String>,
+    pub date: Option<Date>,
+    pub official: bool,
+    pub address: Option<String>,
+}
+
+/// What a plan says of a clause of its documents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Parts of the plan cite it.
+    Encoded,
+    /// Left out, with the reason.
+    NotEncoded,
+    /// Not about rates.
+    OutOfScope,
+}
+
+#[derive(Clone, Debug)]
+pub struct ClauseSource {
+    pub cite: Name,
+    pub says: Bilingual,
+    pub verdict: Verdict,
+    pub why: Option<Bilingual>,
+}
+
+/// The type of a declared fact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FactType {
+    Boolean,
+    Number,
+    Months,
+    People,
+    Money,
+}
+
+/// Which way of a fact is worse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Worse {
+    More,
+    Less,
+    Neither,
+}
+
+#[derive(Clone, Debug)]
+pub struct FactSource {
+    pub name: Name,
+    pub ty: FactType,
+    pub title: Bilingual,
+    pub worse: Worse,
+    pub places: u32,
+    pub max: Option<Decimal>,
+    pub required: bool,
+    pub cite: Cite,
+}
+
+/// The type of a parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParamType {
+    Rate,
+    Ratio,
+    Months,
+    People,
+    Money,
+    Causes,
+}
+
+#[derive(Clone, Debug)]
+pub struct ParamSource {
+    pub name: Name,
+    pub ty: ParamType,
+    pub keyed_by_class: bool,
+    /// Entries by the day they are in force from; None: always.
+    pub entries: Vec<ParamEntry>,
+}
+
+#[derive(Clone, Debug)]
+pub struct ParamEntry {
+    pub span: Span,
+    pub from: Option<Date>,
+    pub value: ParamValue,
+    pub cite: Cite,
+}
+
+#[derive(Clone, Debug)]
+pub enum ParamValue {
+    One(Formula),
+    Keyed(Vec<(Name, Formula)>),
+    Causes(Vec<Text>),
+}
+
+/// Where a window lies.
+#[derive(Clone, Debug)]
+pub enum WindowPlace {
+    /// Ends on a day of a year before the rating date's.
+    Ends { month: u32, day: u32, years_before: i32 },
+    /// Ends on the day before another begins.
+    Before(Text),
+}
+
+#[derive(Clone, Debug)]
+pub struct WindowSource {
+    pub name: Name,
+    pub months: u32,
+    pub place: WindowPlace,
+    pub split_years: bool,
+    pub review: bool,
+    pub cite: Cite,
+}
+
+#[derive(Clone, Debug)]
+pub struct MeasureSource {
+    pub name: Name,
+    pub title: Option<Bilingual>,
+    pub is: Formula,
+    pub review: bool,
+    pub cite: Cite,
+}
+
+#[derive(Clone, Debug)]
+pub struct GateSource {
+    pub name: Name,
+    pub title: Bilingual,
+    pub when: Formula,
+    pub kept: bool,
+    pub cite: Cite,
+}
+
+#[derive(Clone, Debug)]
+pub struct TableSource {
+    pub name: Name,
+    pub unique: bool,
+    pub columns: Vec<Name>,
+    pub rows: Vec<RowSource>,
+    pub cite: Option<Cite>,
+}
+
+#[derive(Clone, Debug)]
+pub struct RowSource {
+    pub span: Span,
+    pub when: RowWhen,
+    pub step: i64,
+    pub cite: Cite,
+}
+
+/// When a row of a table holds.
+#[derive(Clone, Debug)]
+pub enum RowWhen {
+    /// One cell a column: any of the intervals; an empty list is any value. With the text of each cell.
+    Cells(Vec<(Vec<Interval>, Text)>),
+    /// A condition.
+    If(Formula),
+    /// Always.
+    Otherwise,
+}
+
+/// The order of adjusts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AdjustKind {
+    Overlay,
+    Veto,
+    ClassRule,
+}
+
+impl AdjustKind {
+    /// The name in plans and reasons.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Overlay => "overlay",
+            Self::Veto => "veto",
+            Self::ClassRule => "class_rule",
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct AdjustSource {
+    pub name: Name,
+    pub kind: AdjustKind,
+    pub title: Bilingual,
+    pub when: Formula,
+    pub step: Formula,
+    pub cite: Cite,
+}
+
+#[derive(Clone, Debug)]
+pub struct ClassSource {
+    pub count: u8,
+    pub map: Vec<ClassMapSource>,
+    pub cite: Cite,
+}
+
+/// The industries of one edition of a standard.
+#[derive(Clone, Debug)]
+pub struct ClassMapSource {
+    pub standard: String,
+    /// Class by division; several where the division has no clean answer, none where it is new.
+    pub divisions: Vec<(String, Vec<u8>)>,
+}
+
+#[derive(Clone, Debug)]
+pub struct LadderSource {
+    pub span: Span,
+    pub tiers: Vec<(i64, Decimal)>,
+    /// Classes from, to; steps from, to.
+    pub allowed: Vec<(Span, [i64; 4])>,
+    pub cite: Cite,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct OutcomeSource {
+    pub start: Option<CitedFormula>,
+    pub rate: Option<CitedFormula>,
+    pub floor: Option<CitedFormula>,
+    pub cap: Option<CitedFormula>,
+}
+
+#[derive(Clone, Debug)]
+pub struct CitedFormula {
+    pub is: Formula,
+    pub cite: Cite,
+}
+
+/// What a temporary reduction cuts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReductionMode {
+    /// The rate after the floor; the floor is not applied again.
+    OnCurrent,
+    /// The base, before tiers; a floor that is a class's base moves with it.
+    OnBase,
+    /// The rate after the floor, of all classes but 1.
+    ExcludeClass1,
+}
+
+#[derive(Clone, Debug)]
+pub struct ReductionSource {
+    pub span: Span,
+    pub from: Date,
+    pub to: Date,
+    pub cut: Decimal,
+    pub mode: ReductionMode,
+    pub cite: Cite,
+}

@@ -1,0 +1,520 @@
+//! Reads a plan file's sections; the stages are in [`stages`](super::stages).
+
+use super::fields::Fields;
+use super::tree::{Kind, Node};
+use super::{
+    ClassMapSource, ClassSource, ClauseSource, DocumentSource, FactSource, FactType, MeasureSource,
+    OutcomeSource, ParamEntry, ParamSource, ParamType, ParamValue, PlanSource, RatingSource, Status, Verdict,
+    WindowPlace, WindowSource, Worse, Years, stages,
+};
+use crate::diagnostic::{Diagnostic, Span};
+use crate::limits;
+use crate::plan::formula::Name;
+
+/// Sections of the language that this release does not evaluate.
+const LATER: [&str; 4] = ["each", "portfolio", "assert", "value"];
+
+/// Reads a plan. `csv` gives the text of a table beside the plan.
+/// None when the header is too broken to say which plan it is; the diagnostics say why.
+pub fn read_plan<'f>(
+    tree: &Node,
+    csv: &dyn Fn(&str) -> Option<&'f str>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<PlanSource> {
+    let mut top = Fields::of(tree, "the plan", diagnostics);
+    top.need_int("language", 1..=1);
+    let id = top.need_text("id");
+    let extends = top.text("extends").map(|t| Name { text: t.text, span: t.span });
+    let region = top.text("region");
+    if let Some(text) = &region
+        && !(text.text.len() == 6 && text.text.bytes().all(|b| b.is_ascii_digit()))
+    {
+        top.complain("value", text.span, format!("region is \"{}\"", text.text), "expected six digits");
+    }
+    let title = top.need_bilingual("title");
+    let statuses = [Status::Enacted, Status::Draft, Status::Illustrative].map(|s| (s.name(), s));
+    top.need_text("status");
+    let status = top.choice("status", &statuses);
+    let reviewed_through = top.date("reviewed_through");
+    let currency = top.text("currency").map(|t| Name { text: t.text, span: t.span });
+    if let Some(name) = &currency
+        && !["CNY", "JPY", "TWD", "USD", "EUR", "CAD"].contains(&name.text.as_str())
+    {
+        top.complain(
+            "value",
+            name.span,
+            format!("currency is \"{}\"", name.text),
+            "expected CNY, JPY, TWD, USD, EUR or CAD",
+        );
+    }
+    for section in LATER {
+        if let Some(node) = top.node(section) {
+            let message =
+                format!("`{section}` is part of the language, but this release does not evaluate it");
+            top.complain("later", node.span, message, "not evaluated yet");
+        }
+    }
+    let nodes = [
+        "rating",
+        "source",
+        "clause",
+        "fact",
+        "param",
+        "window",
+        "measure",
+        "class",
+        "gate",
+        "table",
+        "adjust",
+        "ladder",
+        "outcome",
+        "reduction",
+    ]
+    .map(|key| (key, top.node(key)));
+    top.finish();
+    let section = |key: &str| nodes.iter().find(|(k, _)| *k == key).and_then(|(_, node)| *node);
+
+    let d = diagnostics;
+    let plan = PlanSource {
+        rating: section("rating").and_then(|n| rating(n, d)),
+        sources: named(section("source"), "source", d, document),
+        clauses: listed(section("clause"), "clause", d, clause),
+        facts: named(section("fact"), "fact", d, fact),
+        params: named(section("param"), "param", d, param),
+        windows: named(section("window"), "window", d, window),
+        measures: named(section("measure"), "measure", d, measure),
+        class: section("class").and_then(|n| class(n, csv, d)),
+        gates: listed(section("gate"), "gate", d, stages::gate),
+        tables: named(section("table"), "table", d, stages::table),
+        adjusts: listed(section("adjust"), "adjust", d, stages::adjust),
+        ladder: section("ladder").and_then(|n| stages::ladder(n, d)),
+        outcome: section("outcome").map_or_else(OutcomeSource::default, |n| stages::outcome(n, d)),
+        reductions: listed(section("reduction"), "reduction", d, stages::reduction),
+        id: id.map(|t| Name { text: t.text, span: t.span })?,
+        extends,
+        region,
+        title: title.unwrap_or_default(),
+        status: status.unwrap_or(Status::Draft),
+        reviewed_through,
+        currency,
+    };
+    Some(plan)
+}
+
+type ReadNamed<T> = fn(&Name, &Node, &mut Vec<Diagnostic>) -> Option<T>;
+type ReadListed<T> = fn(&Node, &mut Vec<Diagnostic>) -> Option<T>;
+
+fn named<T>(node: Option<&Node>, what: &str, d: &mut Vec<Diagnostic>, read: ReadNamed<T>) -> Vec<T> {
+    let Some(node) = node else { return Vec::new() };
+    let Kind::Table(entries) = &node.kind else {
+        let message = format!("`{what}` is {}", node.kind.shown());
+        d.push(Diagnostic::at("kind", node.span, message, format!("expected [{what}.NAME]")));
+        return Vec::new();
+    };
+    let mut out = Vec::new();
+    for (name, entry) in entries {
+        check_name(name, d);
+        out.extend(read(name, entry, d));
+    }
+    out
+}
+
+fn listed<T>(node: Option<&Node>, what: &str, d: &mut Vec<Diagnostic>, read: ReadListed<T>) -> Vec<T> {
+    let Some(node) = node else { return Vec::new() };
+    let Kind::List(items) = &node.kind else {
+        let message = format!("`{what}` is {}", node.kind.shown());
+        d.push(Diagnostic::at("kind", node.span, message, format!("expected [[{what}]]")));
+        return Vec::new();
+    };
+    items.iter().filter_map(|item| read(item, d)).collect()
+}
+
+/// Notes a name that is not `lower_snake_case`.
+pub(super) fn check_name(name: &Name, d: &mut Vec<Diagnostic>) {
+    let fits = name.text.bytes().next().is_some_and(|b| b.is_ascii_lowercase())
+        && name.text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+    if !fits {
+        let message = format!("`{}` is not a name", name.text);
+        d.push(Diagnostic::at("name", name.span, message, "expected lower_snake_case"));
+    }
+}
+
+/// A day of any year, such as `09-30`.
+fn month_day(fields: &mut Fields<'_, '_>) -> Option<(u32, u32)> {
+    let text = fields.need_text("month_day")?;
+    // 02-29 does not exist every year, so it is no rating date and no window's end.
+    let date = format!("2023-{}", text.text).parse::<crate::record::Date>();
+    match date {
+        Ok(date) => Some((date.month(), date.day())),
+        Err(_) => {
+            fields.complain(
+                "value",
+                text.span,
+                format!("month_day is \"{}\"", text.text),
+                "expected a day of every year, as \"09-30\"",
+            );
+            None
+        }
+    }
+}
+
+fn rating(node: &Node, d: &mut Vec<Diagnostic>) -> Option<RatingSource> {
+    let mut f = Fields::of(node, "[rating]", d);
+    let day = month_day(&mut f);
+    f.need_text("years");
+    let years = f.choice("years", &[("every", Years::Every), ("odd", Years::Odd), ("even", Years::Even)]);
+    let first = f.need_int("first", 1900..=2200);
+    let last = f.int("last", 1900..=2200);
+    let valid = f.need_int("valid_months", 1..=120);
+    let cite = f.cite(None);
+    if let (Some(first), Some(last)) = (first, last)
+        && last < first
+    {
+        f.complain(
+            "range",
+            node.span,
+            format!("the last rating year {last} is before the first, {first}"),
+            "expected last >= first",
+        );
+    }
+    f.finish();
+    let (month, day) = day?;
+    Some(RatingSource {
+        span: node.span,
+        month,
+        day,
+        years: years?,
+        first: i32::try_from(first?).ok()?,
+        last: last.and_then(|y| i32::try_from(y).ok()),
+        valid_months: u32::try_from(valid?).ok()?,
+        cite: cite?,
+    })
+}
+
+fn document(name: &Name, node: &Node, d: &mut Vec<Diagnostic>) -> Option<DocumentSource> {
+    let mut f = Fields::of(node, format!("source `{}`", name.text), d);
+    let title = f.need_bilingual("title");
+    let number = f.text("number").map(|t| t.text);
+    let date = f.date("date");
+    let official = f.boolean("official").unwrap_or(true);
+    let address = f.text("address").map(|t| t.text);
+    f.finish();
+    Some(DocumentSource {
+        name: name.clone(),
+        title: title.unwrap_or_default(),
+        number,
+        date,
+        official,
+        address,
+    })
+}
+
+fn clause(node: &Node, d: &mut Vec<Diagnostic>) -> Option<ClauseSource> {
+    let mut f = Fields::of(node, "a clause", d);
+    let cite = f.need_text("cite");
+    let says = f.need_bilingual("says");
+    f.need_text("verdict");
+    let verdict = f.choice(
+        "verdict",
+        &[
+            ("encoded", Verdict::Encoded),
+            ("not_encoded", Verdict::NotEncoded),
+            ("out_of_scope", Verdict::OutOfScope),
+        ],
+    );
+    let why = f.bilingual("why");
+    if why.is_none() && matches!(verdict, Some(Verdict::NotEncoded | Verdict::OutOfScope)) {
+        f.complain(
+            "missing",
+            node.span,
+            "a clause that is not encoded says why",
+            "expected `why = { zh, en }`",
+        );
+    }
+    f.finish();
+    let cite = cite?;
+    Some(ClauseSource {
+        cite: Name { text: cite.text, span: cite.span },
+        says: says.unwrap_or_default(),
+        verdict: verdict?,
+        why,
+    })
+}
+
+fn fact(name: &Name, node: &Node, d: &mut Vec<Diagnostic>) -> Option<FactSource> {
+    let mut f = Fields::of(node, format!("fact `{}`", name.text), d);
+    f.need_text("type");
+    let ty = f.choice(
+        "type",
+        &[
+            ("boolean", FactType::Boolean),
+            ("number", FactType::Number),
+            ("months", FactType::Months),
+            ("people", FactType::People),
+            ("money", FactType::Money),
+        ],
+    );
+    let title = f.need_bilingual("title");
+    f.need_text("worse");
+    let worse =
+        f.choice("worse", &[("more", Worse::More), ("less", Worse::Less), ("neither", Worse::Neither)]);
+    let places = f.int("places", 0..=i64::from(limits::VALUE_PLACES)).unwrap_or(0);
+    let max = f.decimal("max");
+    let required = f.boolean("required").unwrap_or(false);
+    let cite = f.cite(None);
+    f.finish();
+    Some(FactSource {
+        name: name.clone(),
+        ty: ty?,
+        title: title.unwrap_or_default(),
+        worse: worse.unwrap_or(Worse::Neither),
+        places: u32::try_from(places).unwrap_or(0),
+        max,
+        required,
+        cite: cite.unwrap_or_default(),
+    })
+}
+
+fn param(name: &Name, node: &Node, d: &mut Vec<Diagnostic>) -> Option<ParamSource> {
+    let mut f = Fields::of(node, format!("parameter `{}`", name.text), d);
+    f.need_text("type");
+    let ty = f.choice(
+        "type",
+        &[
+            ("rate", ParamType::Rate),
+            ("ratio", ParamType::Ratio),
+            ("months", ParamType::Months),
+            ("people", ParamType::People),
+            ("money", ParamType::Money),
+            ("causes", ParamType::Causes),
+        ],
+    );
+    let keys = f.list("keys");
+    let mut keyed = false;
+    for key in keys {
+        match &key.kind {
+            Kind::Text(text, _) if text == "class" && keys.len() == 1 => keyed = true,
+            _ => f.complain(
+                "later",
+                key.span,
+                "this release looks parameters up by class only",
+                "expected [\"class\"]",
+            ),
+        }
+    }
+    for later in ["ranges", "csv"] {
+        if let Some(node) = f.node(if later == "csv" { "csv" } else { "ranges" }) {
+            let message = format!(
+                "`{later}` of a parameter is part of the language, but this release does not evaluate it"
+            );
+            f.complain("later", node.span, message, "not evaluated yet");
+        }
+    }
+    let cite = if f.has("cite") || !f.has("dated") { f.cite(None) } else { None };
+    let mut entries = Vec::new();
+    if f.has("dated") {
+        for item in f.list("dated") {
+            let mut g = Fields::of(item, format!("an entry of `{}`", name.text), f.diagnostics);
+            g.need_text("from");
+            let from = g.date("from");
+            let value = param_value(&mut g, keyed, ty);
+            let cite = g.cite(cite.as_ref());
+            g.finish();
+            if let (Some(from), Some(value), Some(cite)) = (from, value, cite) {
+                entries.push(ParamEntry { span: item.span, from: Some(from), value, cite });
+            }
+        }
+        let rising = entries.windows(2).all(|pair| pair[0].from < pair[1].from);
+        if !rising {
+            f.complain(
+                "order",
+                node.span,
+                format!("the dates of `{}` do not rise", name.text),
+                "expected the earliest first",
+            );
+        }
+    } else if let (Some(value), Some(cite)) = (param_value(&mut f, keyed, ty), cite) {
+        entries.push(ParamEntry { span: node.span, from: None, value, cite });
+    }
+    f.finish();
+    Some(ParamSource { name: name.clone(), ty: ty?, keyed_by_class: keyed, entries })
+}
+
+fn param_value(f: &mut Fields<'_, '_>, keyed: bool, ty: Option<ParamType>) -> Option<ParamValue> {
+    if ty == Some(ParamType::Causes) {
+        let texts = f.list("values").iter().filter_map(|item| match &item.kind {
+            Kind::Text(text, start) => {
+                Some(super::Text { text: text.clone(), span: item.span, start: *start })
+            }
+            _ => None,
+        });
+        return Some(ParamValue::Causes(texts.collect()));
+    }
+    if !keyed {
+        return f.need_formula("value").map(ParamValue::One);
+    }
+    f.has("values").then_some(()).or_else(|| {
+        f.need_text("values");
+        None
+    })?;
+    let mut out = Vec::new();
+    for (key, node) in f.table("values") {
+        let text = match &node.kind {
+            Kind::Text(text, start) => (text.clone(), *start),
+            Kind::Int(int) => (int.to_string(), Some(node.span.start)),
+            _ => {
+                f.complain(
+                    "kind",
+                    node.span,
+                    format!("`{}` is {}", key.text, node.kind.shown()),
+                    "expected a number as text",
+                );
+                continue;
+            }
+        };
+        match crate::plan::formula::parse(&text.0, node.span, text.1) {
+            Ok(expr) => out.push((key.clone(), super::Formula { expr, text: text.0 })),
+            Err(diagnostic) => f.diagnostics.push(diagnostic),
+        }
+    }
+    Some(ParamValue::Keyed(out))
+}
+
+fn window(name: &Name, node: &Node, d: &mut Vec<Diagnostic>) -> Option<WindowSource> {
+    let mut f = Fields::of(node, format!("window `{}`", name.text), d);
+    let months = f.need_int("months", 1..=i64::from(limits::WINDOW_MONTHS_MAX));
+    let before = f.text("before");
+    let ends = f.node("ends");
+    let split = f.choice("split", &[("year", true)]).unwrap_or(false);
+    let review = f.choice("when_incomplete", &[("review", true), ("ignore", false)]).unwrap_or(true);
+    if split && months.is_some_and(|m| m % 12 != 0) {
+        f.complain(
+            "value",
+            node.span,
+            "a window split by year has whole years",
+            "expected months = 12, 24, 36 …",
+        );
+    }
+    let cite = f.cite(None);
+    let place = match (before, ends) {
+        (Some(before), None) => Some(WindowPlace::Before(before)),
+        (None, Some(ends)) => {
+            let mut g = Fields::of(ends, "`ends`", f.diagnostics);
+            let day = month_day(&mut g);
+            let years_before = g.need_int("years_before", 0..=50);
+            g.finish();
+            day.zip(years_before).map(|((month, day), years)| WindowPlace::Ends {
+                month,
+                day,
+                years_before: i32::try_from(years).unwrap_or(0),
+            })
+        }
+        _ => {
+            f.complain(
+                "missing",
+                node.span,
+                format!("window `{}` needs one of `ends` and `before`", name.text),
+                "expected `ends = { month_day, years_before }` or `before = \"window\"`",
+            );
+            None
+        }
+    };
+    f.finish();
+    Some(WindowSource {
+        name: name.clone(),
+        months: u32::try_from(months?).ok()?,
+        place: place?,
+        split_years: split,
+        review,
+        cite: cite?,
+    })
+}
+
+fn measure(name: &Name, node: &Node, d: &mut Vec<Diagnostic>) -> Option<MeasureSource> {
+    let mut f = Fields::of(node, format!("measure `{}`", name.text), d);
+    let title = f.bilingual("title");
+    let is = f.need_formula("is");
+    let review = f.choice("undefined", &[("review", true), ("false", false)]).unwrap_or(true);
+    let cite = f.cite(None);
+    f.finish();
+    Some(MeasureSource { name: name.clone(), title, is: is?, review, cite: cite? })
+}
+
+fn class<'f>(
+    node: &Node,
+    csv: &dyn Fn(&str) -> Option<&'f str>,
+    d: &mut Vec<Diagnostic>,
+) -> Option<ClassSource> {
+    let mut f = Fields::of(node, "[class]", d);
+    let count = f.need_int("count", 1..=i64::from(limits::CLASS_MAX));
+    let mut map = Vec::new();
+    for item in f.list("map") {
+        let mut g = Fields::of(item, "a class map", f.diagnostics);
+        let (standard, file) = (g.need_text("standard"), g.need_text("csv"));
+        let (code, class) = (g.need_text("code"), g.need_text("class"));
+        g.finish();
+        let (Some(standard), Some(file), Some(code), Some(class)) = (standard, file, code, class) else {
+            continue;
+        };
+        let columns = [code.text.as_str(), class.text.as_str()];
+        match csv(&file.text) {
+            None => f.complain(
+                "file",
+                file.span,
+                format!("there is no file \"{}\" beside the plan", file.text),
+                "expected a CSV file",
+            ),
+            Some(text) => match divisions(text, columns, count.unwrap_or(0)) {
+                Ok(divisions) => map.push(ClassMapSource { standard: standard.text, divisions }),
+                Err(problems) => problems.into_iter().for_each(|p| {
+                    f.complain("csv", file.span, format!("{}: {p}", file.text), "in this file");
+                }),
+            },
+        }
+    }
+    let cite = f.cite(None);
+    f.finish();
+    Some(ClassSource { count: u8::try_from(count?).ok()?, map, cite: cite? })
+}
+
+type Divisions = Vec<(String, Vec<u8>)>;
+
+/// Class by division from a CSV text. A cell `2|5`, or an empty one, has no clean answer.
+fn divisions(text: &str, columns: [&str; 2], count: i64) -> Result<Divisions, Vec<String>> {
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let header = reader.headers().map_err(|e| vec![e.to_string()])?.clone();
+    let places = columns.map(|c| header.iter().position(|h| h == c));
+    let [Some(code), Some(class)] = places else {
+        return Err(vec![format!("it has no columns `{}` and `{}`", columns[0], columns[1])]);
+    };
+    let (mut out, mut problems) = (Divisions::new(), Vec::new());
+    for record in reader.records() {
+        let record = match record {
+            Ok(record) => record,
+            Err(why) => {
+                problems.push(why.to_string());
+                continue;
+            }
+        };
+        let line = record.position().map_or(0, csv::Position::line);
+        let division = record.get(code).unwrap_or("").to_owned();
+        let cell = record.get(class).unwrap_or("");
+        let classes: Result<Vec<u8>, _> = cell.split('|').filter(|c| !c.is_empty()).map(str::parse).collect();
+        match classes {
+            Ok(classes) if classes.iter().all(|c| (1..=count).contains(&i64::from(*c))) => {
+                if out.iter().any(|(known, _)| *known == division) {
+                    problems.push(format!("line {line}: division {division} stands twice"));
+                }
+                out.push((division, classes));
+            }
+            _ => problems.push(format!("line {line}: class \"{cell}\" is not 1 to {count}")),
+        }
+    }
+    if problems.is_empty() { Ok(out) } else { Err(problems) }
+}
+
+/// The first byte of a span, for mistakes of a whole table.
+#[must_use]
+pub(super) fn head(span: Span) -> Span {
+    Span { end: span.end.min(span.start + 1), ..span }
+}

@@ -1,0 +1,307 @@
+//! Reads the stages: gate, table, adjust, ladder, outcome, reduction.
+
+use super::fields::Fields;
+use super::read::{check_name, head};
+use super::tree::{Kind, Node};
+use super::{
+    AdjustKind, AdjustSource, CitedFormula, GateSource, LadderSource, OutcomeSource, ReductionMode,
+    ReductionSource, RowSource, RowWhen, TableSource, Text,
+};
+use crate::diagnostic::Diagnostic;
+use crate::limits::TABLE_ROWS_MAX;
+use crate::plan::formula::{self, Interval, Name};
+
+fn name(f: &mut Fields<'_, '_>) -> Option<Name> {
+    let text = f.need_text("name")?;
+    let name = Name { text: text.text, span: text.span };
+    check_name(&name, f.diagnostics);
+    Some(name)
+}
+
+pub(super) fn gate(node: &Node, d: &mut Vec<Diagnostic>) -> Option<GateSource> {
+    let mut f = Fields::of(node, "a gate", d);
+    let name = name(&mut f);
+    let title = f.need_bilingual("title");
+    let when = f.need_formula("when");
+    f.need_text("gives");
+    let kept = f.choice("gives", &[("kept", true), ("review", false)]);
+    let cite = f.cite(None);
+    f.finish();
+    Some(GateSource { name: name?, title: title.unwrap_or_default(), when: when?, kept: kept?, cite: cite? })
+}
+
+pub(super) fn table(name: &Name, node: &Node, d: &mut Vec<Diagnostic>) -> Option<TableSource> {
+    let mut f = Fields::of(node, format!("table `{}`", name.text), d);
+    f.need_text("hit");
+    let unique = f.choice("hit", &[("unique", true), ("first", false)]);
+    if let Some(out) = f.need_text("out")
+        && out.text != "step"
+    {
+        let message = format!("a table of `{}` is not evaluated by this release", out.text);
+        f.complain("later", out.span, message, "expected \"step\"");
+    }
+    let cite = if f.has("cite") { f.cite(None) } else { None };
+    let items = f.list("row");
+    if items.is_empty() {
+        f.complain(
+            "missing",
+            head(node.span),
+            format!("table `{}` has no rows", name.text),
+            "expected `row = [ … ]`",
+        );
+    }
+    if items.len() > TABLE_ROWS_MAX {
+        let message =
+            format!("table `{}` has {} rows; the limit is {TABLE_ROWS_MAX}", name.text, items.len());
+        f.complain("limit", head(node.span), message, "too many rows");
+    }
+    let columns = columns(items);
+    let mut rows = Vec::new();
+    for (number, item) in items.iter().enumerate() {
+        let mut g = Fields::of(item, format!("row {} of `{}`", number + 1, name.text), f.diagnostics);
+        let step = g.need_int("step", -1000..=1000);
+        let row_cite = g.cite(cite.as_ref());
+        let condition = if g.has("if") { g.formula("if").map(RowWhen::If) } else { None };
+        let otherwise = g.boolean("otherwise");
+        let when = match (condition, otherwise) {
+            (Some(when), None) => Some(when),
+            (None, Some(true)) => Some(RowWhen::Otherwise),
+            (None, None) if !columns.is_empty() && !g.has("if") => cells(&mut g, &columns),
+            (None, None) if g.has("if") => None,
+            _ => {
+                let message = format!("row {} of `{}` does not say when it holds", number + 1, name.text);
+                g.complain(
+                    "missing",
+                    item.span,
+                    message,
+                    "expected columns, `if = \"…\"` or `otherwise = true`",
+                );
+                None
+            }
+        };
+        if matches!(when, Some(RowWhen::Otherwise)) && number + 1 != items.len() {
+            let message =
+                format!("row {} of `{}` holds always, so the rows after it cannot", number + 1, name.text);
+            g.complain("order", item.span, message, "expected as the last row");
+        }
+        if matches!(when, Some(RowWhen::Otherwise)) && unique == Some(true) {
+            let message = format!(
+                "`otherwise` in `{}`, whose hit policy is unique, holds beside other rows",
+                name.text
+            );
+            g.complain("value", item.span, message, "expected conditions, or hit = \"first\"");
+        }
+        g.finish();
+        if let (Some(step), Some(cite), Some(when)) = (step, row_cite, when) {
+            rows.push(RowSource { span: item.span, when, step, cite });
+        }
+    }
+    f.finish();
+    Some(TableSource { name: name.clone(), unique: unique?, columns, rows, cite })
+}
+
+/// The columns of a table: every field of any row that is not one of a row's own.
+fn columns(items: &[Node]) -> Vec<Name> {
+    let mut out: Vec<Name> = Vec::new();
+    for item in items {
+        let Kind::Table(entries) = &item.kind else { continue };
+        for (name, _) in entries {
+            let own = ["step", "cite", "if", "otherwise"].contains(&name.text.as_str());
+            if !own && out.iter().all(|n| n.text != name.text) {
+                out.push(name.clone());
+            }
+        }
+    }
+    out
+}
+
+fn cells(g: &mut Fields<'_, '_>, columns: &[Name]) -> Option<RowWhen> {
+    let given = g.rest();
+    let mut out = Vec::new();
+    for column in columns {
+        let Some((_, node)) = given.iter().find(|(name, _)| name.text == column.text) else {
+            let message = format!("the row has no cell for `{}`", column.text);
+            g.complain("missing", head(g.span), message, "expected a cell; write \"-\" for any value");
+            continue;
+        };
+        let text = match &node.kind {
+            Kind::Text(text, start) => Text { text: text.clone(), span: node.span, start: *start },
+            Kind::Int(int) => Text { text: int.to_string(), span: node.span, start: Some(node.span.start) },
+            Kind::Bool(value) => {
+                Text { text: value.to_string(), span: node.span, start: Some(node.span.start) }
+            }
+            _ => {
+                g.complain(
+                    "kind",
+                    node.span,
+                    format!("a cell is {}", node.kind.shown()),
+                    "expected \"(0..0.5]\", \"> 1\", \"0\" or \"-\"",
+                );
+                continue;
+            }
+        };
+        match formula::parse_cell(&text.text, text.span, text.start) {
+            Ok(cell) => out.push((cell, text)),
+            Err(diagnostic) => g.diagnostics.push(diagnostic),
+        }
+    }
+    // The columns were read above without being asked for by name; `finish` need not refuse them.
+    g.allow_rest();
+    (out.len() == columns.len()).then_some(RowWhen::Cells(out))
+}
+
+pub(super) fn adjust(node: &Node, d: &mut Vec<Diagnostic>) -> Option<AdjustSource> {
+    let mut f = Fields::of(node, "an adjust", d);
+    let name = name(&mut f);
+    f.need_text("kind");
+    let kinds = [AdjustKind::Overlay, AdjustKind::Veto, AdjustKind::ClassRule].map(|k| (k.name(), k));
+    let kind = f.choice("kind", &kinds);
+    let title = f.need_bilingual("title");
+    let when = f.need_formula("when");
+    for later in ["rate", "class"] {
+        if f.has(later) {
+            f.complain(
+                "later",
+                head(node.span),
+                format!("an adjust of the {later} is not evaluated by this release"),
+                "expected `step = \"…\"`",
+            );
+        }
+    }
+    let step = f.need_formula("step");
+    let cite = f.cite(None);
+    f.finish();
+    Some(AdjustSource {
+        name: name?,
+        kind: kind?,
+        title: title.unwrap_or_default(),
+        when: when?,
+        step: step?,
+        cite: cite?,
+    })
+}
+
+pub(super) fn ladder(node: &Node, d: &mut Vec<Diagnostic>) -> Option<LadderSource> {
+    let mut f = Fields::of(node, "[ladder]", d);
+    if f.has("derived") {
+        f.node("derived");
+        f.complain(
+            "later",
+            head(node.span),
+            "a derived ladder is not evaluated by this release",
+            "expected `tiers = { … }`",
+        );
+    }
+    let mut tiers = Vec::new();
+    for (key, value) in f.table("tiers") {
+        let step = key.text.parse::<i64>().ok().filter(|s| (-1000..=1000).contains(s));
+        let tier = match &value.kind {
+            Kind::Text(text, _) => text.parse().ok(),
+            Kind::Int(int) => Some(crate::number::Decimal::new(i128::from(*int), 0)),
+            _ => None,
+        };
+        match (step, tier) {
+            (Some(step), Some(tier)) => tiers.push((step, tier)),
+            (None, _) => f.complain(
+                "value",
+                key.span,
+                format!("`{}` is not a step", key.text),
+                "expected a whole number like -2",
+            ),
+            (_, None) => f.complain("value", value.span, "a tier is a number as text", "expected \"0.8\""),
+        }
+    }
+    tiers.sort_unstable_by_key(|(step, _)| *step);
+    let mut allowed = Vec::new();
+    for item in f.list("allowed") {
+        let mut g = Fields::of(item, "`allowed`", f.diagnostics);
+        let bounds = [g.need_text("class"), g.need_text("steps")];
+        g.finish();
+        let [Some(class), Some(steps)] = bounds else { continue };
+        let ranges = [class, steps].map(|text| {
+            let range =
+                formula::parse_cell(&text.text, text.span, text.start).ok().and_then(|c| whole_range(&c));
+            if range.is_none() {
+                let message = format!("\"{}\" is not a range of whole numbers", text.text);
+                f.complain("value", text.span, message, "expected \"2\" or \"[2..8]\"");
+            }
+            range
+        });
+        if let [Some(class), Some(steps)] = ranges {
+            allowed.push((item.span, [class.0, class.1, steps.0, steps.1]));
+        }
+    }
+    let cite = f.cite(None);
+    f.finish();
+    Some(LadderSource { span: node.span, tiers, allowed, cite: cite? })
+}
+
+fn whole_range(cell: &[Interval]) -> Option<(i64, i64)> {
+    fn whole(expr: &formula::Expr) -> Option<i64> {
+        match &expr.kind {
+            formula::ExprKind::Number(n, None) if n.places() == 0 => i64::try_from(n.mantissa()).ok(),
+            formula::ExprKind::Negate(inner) => whole(inner).map(|n| -n),
+            _ => None,
+        }
+    }
+    match cell {
+        [Interval { low: Some((low, true)), high: Some((high, true)) }] => {
+            let range = (whole(low)?, whole(high)?);
+            (range.0 <= range.1).then_some(range)
+        }
+        _ => None,
+    }
+}
+
+pub(super) fn outcome(node: &Node, d: &mut Vec<Diagnostic>) -> OutcomeSource {
+    let mut f = Fields::of(node, "[outcome]", d);
+    let mut out = OutcomeSource::default();
+    for (key, place) in
+        [("start", &mut out.start), ("rate", &mut out.rate), ("floor", &mut out.floor), ("cap", &mut out.cap)]
+    {
+        let Some(node) = f.node(key) else { continue };
+        let mut g = Fields::of(node, format!("[outcome.{key}]"), f.diagnostics);
+        let is = g.need_formula("is");
+        let cite = g.cite(None);
+        g.finish();
+        *place = is.zip(cite).map(|(is, cite)| CitedFormula { is, cite });
+    }
+    f.finish();
+    out
+}
+
+pub(super) fn reduction(node: &Node, d: &mut Vec<Diagnostic>) -> Option<ReductionSource> {
+    let mut f = Fields::of(node, "a reduction", d);
+    f.need_text("from");
+    f.need_text("to");
+    let (from, to) = (f.date("from"), f.date("to"));
+    let cut = f.need_decimal("cut");
+    f.need_text("mode");
+    let mode = f.choice(
+        "mode",
+        &[
+            ("on_current", ReductionMode::OnCurrent),
+            ("on_base", ReductionMode::OnBase),
+            ("exclude_class_1", ReductionMode::ExcludeClass1),
+        ],
+    );
+    let cite = f.cite(None);
+    if let (Some(from), Some(to)) = (from, to)
+        && to < from
+    {
+        f.complain(
+            "range",
+            node.span,
+            format!("the reduction ends on {to}, before it begins on {from}"),
+            "expected to >= from",
+        );
+    }
+    let inside = cut.is_none_or(|c| {
+        c.mantissa() >= 0 && i128::checked_pow(10, c.places()).is_some_and(|one| c.mantissa() <= one)
+    });
+    if !inside {
+        f.complain("range", node.span, "a cut is a share of the rate", "expected a number from 0 to 1");
+    }
+    f.finish();
+    Some(ReductionSource { span: node.span, from: from?, to: to?, cut: cut?, mode: mode?, cite: cite? })
+}

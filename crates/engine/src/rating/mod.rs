@@ -1,0 +1,7 @@
+//! Batch evaluation: records to columns to outcomes.
+
+mod columns;
+mod executor;
+mod ranges;
+
+pub use ranges::Width;
