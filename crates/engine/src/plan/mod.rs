@@ -1,5 +1,6 @@
 //! Rating plans: `source` as written, `checked` for names, types and units, `compiled` for one rating date.
 
+pub mod catalog;
 pub mod checked;
 pub mod compiled;
 pub mod formula;

@@ -5,11 +5,13 @@ mod assemble;
 mod constant;
 mod ledger;
 mod names;
+mod print;
 mod stages;
 mod term;
 mod typing;
 
 pub use assemble::check;
+pub use constant::minor_places;
 pub use term::{
     AggregateKind, Column, PriorPart, Relation, Rows, StageValue, Term, TermKind, Type, Unit, WindowRef,
 };
@@ -111,8 +113,10 @@ pub struct Window {
 pub struct Measure {
     /// Its name.
     pub name: String,
-    /// Its title, when it is shown.
+    /// Its title.
     pub title: Option<Bilingual>,
+    /// Whether results show it.
+    pub shown: bool,
     /// Its formula.
     pub term: Term,
     /// The formula as written.

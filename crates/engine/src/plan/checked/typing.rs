@@ -549,6 +549,7 @@ impl Names<'_> {
         self.measures.push(Measure {
             name: source.name.text.clone(),
             title: source.title.clone(),
+            shown: source.shown,
             term,
             text: source.is.text.clone(),
             review: source.review,

@@ -72,7 +72,7 @@ impl Lower<'_> {
     }
 
     /// `bound` are the windows that quantifiers stand at, innermost last.
-    fn term(&mut self, term: &Term, bound: &[(usize, Span)]) -> Value {
+    pub fn term(&mut self, term: &Term, bound: &[(usize, Span)]) -> Value {
         let plan = self.plan;
         match &term.kind {
             TermKind::Number(value) if matches!(term.ty, Type::Class) => {
@@ -358,17 +358,23 @@ impl Lower<'_> {
         for measure in &plan.measures {
             let value = self.term(&measure.term, &[]);
             self.measures.push(value);
-            out.push(match (value, measure.term.ty) {
-                (Value::Number(quantity), _) => MeasureSlot::Number(quantity),
-                (Value::Boolean(id), _) => MeasureSlot::Boolean(id),
-                (Value::Plain(id), _) => MeasureSlot::Date(id),
-            });
+            out.push(value.slot(measure.term.ty));
         }
         out
     }
 }
 
 impl Value {
+    /// The nodes as people read them.
+    pub fn slot(self, ty: Type) -> MeasureSlot {
+        match self {
+            Self::Number(quantity) => MeasureSlot::Number(quantity),
+            Self::Boolean(id) => MeasureSlot::Boolean(id),
+            Self::Plain(id) if ty == Type::Date => MeasureSlot::Date(id),
+            Self::Plain(id) => MeasureSlot::Number(Quantity::of(id, 0)),
+        }
+    }
+
     /// A cell's number with the places that the column is read in.
     fn scaled(self, column: Column) -> Self {
         match self {

@@ -8,6 +8,7 @@ mod build;
 mod lower;
 mod quantity;
 mod stages;
+mod watch;
 mod windows;
 
 pub use quantity::Quantity;
@@ -131,6 +132,8 @@ pub struct Program {
     pub windows: Vec<Vec<Span>>,
     /// Conditions of the gates.
     pub gates: Vec<Id>,
+    /// What the conditions of gates, rows and adjusts look at, for explanations.
+    pub watches: Watches,
     /// Conditions of the built-in reviews, in the order in which they are listed.
     pub reviews: Vec<Review>,
     /// Whether some window that must be whole is not.
@@ -161,6 +164,28 @@ pub struct Program {
     pub charged: Vec<(Date, Quantity)>,
 }
 
+/// What conditions look at: for each gate, each row of each table, and each adjust.
+#[derive(Clone, Debug, Default)]
+pub struct Watches {
+    /// Of the gates.
+    pub gates: Vec<Vec<Watch>>,
+    /// Of the rows of the tables.
+    pub rows: Vec<Vec<Vec<Watch>>>,
+    /// Of the adjusts.
+    pub adjusts: Vec<Vec<Watch>>,
+}
+
+/// A value that a condition looks at.
+#[derive(Clone, Debug)]
+pub struct Watch {
+    /// Its formula in the language's words.
+    pub text: String,
+    /// Whether it is an amount in minor units.
+    pub money: bool,
+    /// Its nodes.
+    pub slot: MeasureSlot,
+}
+
 /// A built-in review.
 #[derive(Clone, Debug)]
 pub struct Review {
@@ -189,7 +214,7 @@ pub enum ReviewWhy {
     SeveralRows(usize),
 }
 
-/// The nodes of a measure.
+/// The nodes of a value that people read.
 #[derive(Clone, Debug)]
 pub enum MeasureSlot {
     /// A number, and what it lacks where it has none.

@@ -5,7 +5,7 @@ use super::lower::{Lower, stage_key};
 use super::{AdjustSlot, Id, Input, MeasureSlot, Program, Quantity, Review, ReviewWhy, TableSlot, windows};
 use crate::limits::NODES_MAX;
 use crate::number::Decimal;
-use crate::plan::checked::{Checked, Cited, ParamValue, StageValue};
+use crate::plan::checked::{Checked, Cited, StageValue};
 use crate::plan::source::ReductionMode;
 use crate::record::Date;
 use std::collections::BTreeMap;
@@ -56,6 +56,7 @@ pub fn compile(plan: &Arc<Checked>, rating_date: Date, plan_digest: [u8; 32]) ->
     let base_rate = lower.base_rate();
     let rates = lower.rates(step, tier, early);
     let charged = lower.charged(step, tier, early, rates.rate);
+    let watches = lower.watches();
     let builder = lower.builder;
     if builder.nodes.len() > NODES_MAX {
         return Err(format!("the compiled plan has {} nodes; the limit is {NODES_MAX}", builder.nodes.len()));
@@ -70,6 +71,7 @@ pub fn compile(plan: &Arc<Checked>, rating_date: Date, plan_digest: [u8; 32]) ->
         nodes: builder.nodes,
         windows,
         gates,
+        watches,
         reviews,
         broken_window,
         measures,
@@ -297,15 +299,5 @@ impl Lower<'_> {
                 (day, charged)
             })
             .collect()
-    }
-}
-
-/// The causes of a parameter on a date, for explanations.
-#[must_use]
-pub fn causes_on(plan: &Checked, param: usize, date: Date) -> Vec<crate::record::Cause> {
-    let entries = &plan.params[param].entries;
-    match entries.iter().rev().find(|e| e.0.is_none_or(|from| from <= date)).map(|e| &e.1) {
-        Some(ParamValue::Causes(causes)) => causes.clone(),
-        _ => Vec::new(),
     }
 }

@@ -238,6 +238,7 @@ pub struct WindowSource {
 pub struct MeasureSource {
     pub name: Name,
     pub title: Option<Bilingual>,
+    pub shown: bool,
     pub is: Formula,
     pub review: bool,
     pub cite: Cite,

@@ -433,11 +433,12 @@ fn window(name: &Name, node: &Node, d: &mut Vec<Diagnostic>) -> Option<WindowSou
 fn measure(name: &Name, node: &Node, d: &mut Vec<Diagnostic>) -> Option<MeasureSource> {
     let mut f = Fields::of(node, format!("measure `{}`", name.text), d);
     let title = f.bilingual("title");
+    let shown = f.boolean("shown").unwrap_or(title.is_some());
     let is = f.need_formula("is");
     let review = f.choice("undefined", &[("review", true), ("false", false)]).unwrap_or(true);
     let cite = f.cite(None);
     f.finish();
-    Some(MeasureSource { name: name.clone(), title, is: is?, review, cite: cite? })
+    Some(MeasureSource { name: name.clone(), title, shown, is: is?, review, cite: cite? })
 }
 
 fn class<'f>(

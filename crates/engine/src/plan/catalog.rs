@@ -1,0 +1,362 @@
+//! A folder of plans: loading, parents, digests, and which plan a region and date pick.
+
+use super::checked::{Checked, check};
+use super::compiled::{Program, compile};
+use super::source::{FactType, Kind, Node, PlanSource, Status, Years, merge, read_plan, read_tree};
+use crate::diagnostic::{Diagnostic, FileId, Files};
+use crate::limits::EXTENDS_DEPTH_MAX;
+use crate::record::{Date, Declared, FactKind};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A loaded plan.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// What it says.
+    pub checked: Arc<Checked>,
+    /// blake3 of the resolved plan: its parents, tables and maps, without status and `reviewed_through`.
+    pub digest: [u8; 32],
+    /// Its folder.
+    pub folder: String,
+    /// The tree of `examples.toml`, if there is one.
+    pub examples: Option<Node>,
+}
+
+/// The plans of a folder.
+#[derive(Clone, Debug, Default)]
+pub struct Catalog {
+    plans: BTreeMap<String, Plan>,
+    declared: Declared,
+    /// The plans' texts, for diagnostics.
+    pub files: Files,
+}
+
+/// A plan file before its parents are merged in.
+struct Loaded {
+    source: PlanSource,
+    file: FileId,
+    folder: String,
+    digest_bytes: Vec<u8>,
+    examples: Option<Node>,
+}
+
+impl Catalog {
+    /// Reads every `plan.toml` of a tree of files, given by their path below the plan folder.
+    ///
+    /// # Errors
+    ///
+    /// Every mistake of every plan, with the texts that they point into. A folder with a mistake loads nothing: which
+    /// plan a mistake was meant to be cannot be known.
+    pub fn load(texts: &BTreeMap<String, String>) -> Result<Self, (Vec<Diagnostic>, Files)> {
+        let mut files = Files::default();
+        let mut diagnostics = Vec::new();
+        let mut loaded: BTreeMap<String, Loaded> = BTreeMap::new();
+        for (path, text) in texts {
+            let Some(folder) = path.strip_suffix("plan.toml").map(|f| f.trim_end_matches('/')) else {
+                continue;
+            };
+            let file = files.add(path, text);
+            if let Some(plan) = read_one(texts, folder, file, text, &mut files, &mut diagnostics) {
+                loaded.insert(plan.source.id.text.clone(), plan);
+            }
+        }
+        let mut plans = BTreeMap::new();
+        if diagnostics.is_empty() {
+            for plan in loaded.values() {
+                match resolve(plan, &loaded) {
+                    Ok(resolved) => {
+                        plans.insert(plan.source.id.text.clone(), resolved);
+                    }
+                    Err(mut mistakes) => diagnostics.append(&mut mistakes),
+                }
+            }
+        } else {
+            // Plans that can be read are checked all the same, so that an author sees all mistakes at once.
+            for plan in loaded.values() {
+                diagnostics.extend(resolve(plan, &loaded).err().into_iter().flatten());
+            }
+        }
+        let declared = declared(&plans, &loaded, &mut diagnostics);
+        two_in_force(&plans, &loaded, &mut diagnostics);
+        diagnostics.sort_by_key(|d| d.place.as_ref().map(|p| p.0));
+        diagnostics.dedup();
+        if diagnostics.is_empty() { Ok(Self { plans, declared, files }) } else { Err((diagnostics, files)) }
+    }
+
+    /// The facts and values that any plan declares.
+    #[must_use]
+    pub const fn declared(&self) -> &Declared {
+        &self.declared
+    }
+
+    /// A plan by its id.
+    #[must_use]
+    pub fn plan(&self, id: &str) -> Option<&Plan> {
+        self.plans.get(id)
+    }
+
+    /// Every plan, by id.
+    pub fn plans(&self) -> impl Iterator<Item = &Plan> {
+        self.plans.values()
+    }
+
+    /// The enacted plan that rates a region on a date: the most specific region first (510402, 510400, 510000,
+    /// 000000), and of one region's plans the one whose first rating date is the latest not after the date.
+    #[must_use]
+    pub fn select(&self, region: &str, date: Date) -> Option<&Plan> {
+        let head = |n: usize| region.get(..n).map(|h| format!("{h:0<6}"));
+        let regions = [Some(region.to_owned()), head(4), head(2), Some("000000".to_owned())];
+        regions.into_iter().flatten().find_map(|region| {
+            let of_region = self.plans.values().filter(|p| p.checked.region == region);
+            of_region
+                .filter(|p| p.checked.status == Status::Enacted)
+                .filter_map(|p| Some((p.checked.first_rating_date()?, p)))
+                .filter(|(first, _)| *first <= date)
+                .max_by_key(|(first, _)| *first)
+                .map(|(_, plan)| plan)
+                .filter(|plan| plan.checked.last_valid_day().is_none_or(|last| date <= last))
+        })
+    }
+}
+
+impl Plan {
+    /// Compiles the plan for a rating date.
+    ///
+    /// # Errors
+    ///
+    /// A sentence, when the plan rates nobody or not on that date, with the dates on which it does.
+    pub fn compile(&self, rating_date: Date) -> Result<Program, String> {
+        let plan = &self.checked;
+        if plan.rating.is_none() {
+            return Err(format!("{} rates nobody by itself; it only serves to be extended", plan.id));
+        }
+        if !plan.rates_on(rating_date) {
+            return Err(format!(
+                "{} does not rate on {rating_date}; it rates on {}",
+                plan.id,
+                plan.schedule()
+            ));
+        }
+        compile(plan, rating_date, self.digest)
+    }
+}
+
+impl Checked {
+    /// Whether a date is one of the plan's rating dates.
+    #[must_use]
+    pub fn rates_on(&self, date: Date) -> bool {
+        self.rating.as_ref().is_some_and(|r| {
+            (date.month(), date.day()) == (r.month, r.day)
+                && date.year() >= r.first
+                && r.last.is_none_or(|last| date.year() <= last)
+                && match r.years {
+                    Years::Every => true,
+                    Years::Odd => date.year() % 2 == 1,
+                    Years::Even => date.year() % 2 == 0,
+                }
+        })
+    }
+
+    /// The plan's first rating date on or after a day.
+    #[must_use]
+    pub fn rating_date_from(&self, day: Date) -> Option<Date> {
+        let r = self.rating.as_ref()?;
+        let first = day.year().max(r.first);
+        (first..=first.saturating_add(3))
+            .filter_map(|year| Date::new(year, r.month, r.day))
+            .find(|date| *date >= day && self.rates_on(*date))
+    }
+
+    /// The plan's first rating date.
+    #[must_use]
+    pub fn first_rating_date(&self) -> Option<Date> {
+        self.rating_date_from(Date::new(1, 1, 1)?)
+    }
+
+    /// The last day on which a rate of this plan holds, when the plan has a last rating date.
+    #[must_use]
+    pub fn last_valid_day(&self) -> Option<Date> {
+        let r = self.rating.as_ref()?;
+        let last = r.last?;
+        let date = (r.first..=last)
+            .rev()
+            .filter_map(|y| Date::new(y, r.month, r.day))
+            .find(|d| self.rates_on(*d))?;
+        Some(date.plus_months(i32::try_from(r.valid_months).unwrap_or(0)).plus_days(-1))
+    }
+
+    /// The rating dates in words.
+    #[must_use]
+    pub fn schedule(&self) -> String {
+        let Some(r) = &self.rating else { return "no date".to_owned() };
+        let years = match r.years {
+            Years::Every => "of every year",
+            Years::Odd => "of odd years",
+            Years::Even => "of even years",
+        };
+        let last = r.last.map_or_else(String::new, |last| format!(" to {last}"));
+        format!("{:02}-{:02} {years} from {}{last}", r.month, r.day, r.first)
+    }
+}
+
+fn read_one(
+    texts: &BTreeMap<String, String>,
+    folder: &str,
+    file: FileId,
+    text: &str,
+    files: &mut Files,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Loaded> {
+    let tree = read_tree(text, file, diagnostics);
+    let used = std::cell::RefCell::new(Vec::new());
+    let csv = |name: &str| {
+        let path = format!("{folder}/{name}");
+        let text = texts.get(path.trim_start_matches('/')).map(String::as_str);
+        used.borrow_mut().extend(text.map(|text| (name.to_owned(), text.to_owned())));
+        text
+    };
+    let source = read_plan(&tree, &csv, diagnostics)?;
+    let expected = folder.replace('/', "-");
+    if source.id.text != expected {
+        let message = format!("the plan `{}` stands in the folder of `{expected}`", source.id.text);
+        diagnostics.push(
+            Diagnostic::at("id", source.id.span, message, format!("expected \"{expected}\""))
+                .help("the folder is the id: cn/510400/2021 holds cn-510400-2021"),
+        );
+    }
+    let mut digest_bytes = Vec::new();
+    tree.digest_bytes(&["status", "reviewed_through"], &mut digest_bytes);
+    for (name, text) in used.into_inner() {
+        for part in [name, text] {
+            digest_bytes.extend_from_slice(&(part.len() as u64).to_le_bytes());
+            digest_bytes.extend_from_slice(part.as_bytes());
+        }
+    }
+    let examples_path = format!("{folder}/examples.toml");
+    let examples = texts.get(examples_path.trim_start_matches('/')).map(|text| {
+        let file = files.add(&examples_path, text);
+        read_tree(text, file, diagnostics)
+    });
+    Some(Loaded { source, file, folder: folder.to_owned(), digest_bytes, examples })
+}
+
+/// A plan with its parents merged in, checked.
+fn resolve(plan: &Loaded, all: &BTreeMap<String, Loaded>) -> Result<Plan, Vec<Diagnostic>> {
+    let mut chain = vec![plan];
+    while let Some(name) = &chain[chain.len() - 1].source.extends {
+        let Some(parent) = all.get(&name.text) else {
+            let message = format!("there is no plan `{}`, or it cannot be read", name.text);
+            return Err(vec![Diagnostic::at(
+                "extends",
+                name.span,
+                message,
+                "expected the id of a plan of this folder",
+            )]);
+        };
+        if chain.iter().any(|p| p.source.id.text == parent.source.id.text) {
+            let message = format!("`{}` extends itself", plan.source.id.text);
+            return Err(vec![Diagnostic::at("extends", name.span, message, "in a circle here")]);
+        }
+        if chain.len() >= EXTENDS_DEPTH_MAX {
+            let message = format!("the chain of parents is longer than {EXTENDS_DEPTH_MAX}");
+            return Err(vec![Diagnostic::at("limit", name.span, message, "too deep here")]);
+        }
+        chain.push(parent);
+    }
+    let parents = chain[1..].iter().map(|p| p.source.id.text.clone()).collect();
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(b"floatrate plan 1\0");
+    let mut merged: Option<PlanSource> = None;
+    for link in chain.iter().rev() {
+        hasher.update(&(link.digest_bytes.len() as u64).to_le_bytes());
+        hasher.update(&link.digest_bytes);
+        merged = Some(match merged {
+            None => link.source.clone(),
+            Some(parent) => merge(parent, link.source.clone()),
+        });
+    }
+    let Some(merged) = merged else { return Err(Vec::new()) };
+    let checked = check(&merged, parents, plan.file)?;
+    Ok(Plan {
+        checked: Arc::new(checked),
+        digest: *hasher.finalize().as_bytes(),
+        folder: plan.folder.clone(),
+        examples: plan.examples.clone(),
+    })
+}
+
+/// What records may hold. Two plans that declare one name differently would read one record in two ways.
+fn declared(
+    plans: &BTreeMap<String, Plan>,
+    loaded: &BTreeMap<String, Loaded>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Declared {
+    let mut out: BTreeMap<String, (FactKind, crate::diagnostic::Span)> = BTreeMap::new();
+    for fact in
+        loaded.values().filter(|l| plans.contains_key(&l.source.id.text)).flat_map(|l| &l.source.facts)
+    {
+        let kind = match fact.ty {
+            FactType::Boolean => FactKind::Boolean,
+            _ => FactKind::Number { places: fact.places },
+        };
+        match out.get(&fact.name.text) {
+            Some((known, first)) if *known != kind => {
+                let message =
+                    format!("the fact `{}` is declared with another type elsewhere", fact.name.text);
+                diagnostics.push(
+                    Diagnostic::at("fact", fact.name.span, message, "declared again here")
+                        .also(*first, "declared here"),
+                );
+            }
+            Some(_) => {}
+            None => {
+                out.insert(fact.name.text.clone(), (kind, fact.name.span));
+            }
+        }
+    }
+    Declared {
+        facts: out.into_iter().map(|(name, (kind, _))| (name, kind)).collect(),
+        values: BTreeMap::new(),
+    }
+}
+
+/// Enacted plans of one region that begin on the same day: region and date would pick two.
+fn two_in_force(
+    plans: &BTreeMap<String, Plan>,
+    loaded: &BTreeMap<String, Loaded>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let mut first: BTreeMap<(String, Date), &Plan> = BTreeMap::new();
+    for plan in plans.values().filter(|p| p.checked.status == Status::Enacted) {
+        let Some(date) = plan.checked.first_rating_date() else { continue };
+        let key = (plan.checked.region.clone(), date);
+        let place = |p: &Plan| loaded.get(&p.checked.id).map(|l| l.source.id.span);
+        if let Some(other) = first.get(&key)
+            && let (Some(here), Some(there)) = (place(plan), place(other))
+        {
+            let message =
+                format!("`{}` and `{}` both rate {} from {date}", other.checked.id, plan.checked.id, key.0);
+            diagnostics.push(
+                Diagnostic::at("select", here, message, "one of the two")
+                    .also(there, "the other")
+                    .help("make one of them draft or illustrative, or give them different first years"),
+            );
+        } else {
+            first.insert(key, plan);
+        }
+    }
+}
+
+/// The entries of `[[example]]` of an examples file.
+#[must_use]
+pub fn examples(tree: &Node) -> &[Node] {
+    match &tree.kind {
+        Kind::Table(entries) => {
+            match entries.iter().find(|(name, _)| name.text == "example").map(|e| &e.1.kind) {
+                Some(Kind::List(items)) => items,
+                _ => &[],
+            }
+        }
+        _ => &[],
+    }
+}
