@@ -1,0 +1,179 @@
+//! The oracle: a slow, straight-line reading of the three rated plans, which shares no code with the
+//! engine and is compared with it; and a seeded generator of records that crowd the plans' bounds.
+//!
+//! ```text
+//! record -> class -> tallies of the windows -> gate -> review reasons -> steps -> rate
+//! ```
+
+mod bounds;
+mod calendar;
+mod classes;
+mod coverage;
+mod dice;
+mod examples;
+mod facts;
+mod generate;
+mod generate_claims;
+mod generate_employer;
+mod generate_flaws;
+mod generate_periods;
+mod generate_targets;
+mod plans;
+mod ratio;
+mod steps;
+mod tally;
+mod validity;
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+use serde_json::Value;
+
+pub use bounds::boundary_cases;
+pub use generate::record;
+pub use plans::{JIANGSU, PANZHIHUA, SHENZHEN};
+
+use calendar::{read, whole_months};
+use plans::Plan;
+use tally::Tally;
+
+/// What the engine must answer. Decimals are canonical text: no exponent, no trailing zeros.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expected {
+    pub status: String,
+    /// None, as are all rates and the tier, when the class is not known.
+    pub risk_class: Option<u8>,
+    pub base_rate: Option<String>,
+    pub step: i64,
+    pub tier: Option<String>,
+    pub rate: Option<String>,
+    pub unlimited_rate: Option<String>,
+    /// What the step is made of, and by how much each part changed it.
+    pub components: Vec<(String, i64)>,
+    pub reasons: Vec<String>,
+    /// `payout_ratio`, and in Jiangsu `injury_rate`, where they can be told.
+    pub measures: BTreeMap<String, String>,
+    /// Facts left out, by name.
+    pub assumed: Vec<String>,
+}
+
+/// Rates a valid record. Panics on an unknown plan or a date that is no rating date of it.
+pub fn rate(plan: &str, rating_date: &str, record: &Value) -> Expected {
+    let plan = Plan::named(plan);
+    let (window, _) = plan.windows(rating_date);
+    let mut expected = Expected {
+        status: "review".to_owned(),
+        risk_class: None,
+        base_rate: None,
+        step: 0,
+        tier: None,
+        rate: None,
+        unlimited_rate: None,
+        components: Vec::new(),
+        reasons: Vec::new(),
+        measures: BTreeMap::new(),
+        assumed: facts::assumed(plan, record, rating_date),
+    };
+
+    let class = match classes::class_of(&record["employer"]) {
+        Ok(class) => class,
+        Err(reason) => {
+            expected.reasons.push(reason.to_owned());
+            return expected;
+        }
+    };
+    let base = base_rate(plan, class);
+    expected.risk_class = Some(class);
+    expected.base_rate = Some(decimal_text(base));
+    expected.tier = Some("1".to_owned());
+    expected.rate = Some(decimal_text(base));
+    expected.unlimited_rate = Some(decimal_text(base));
+
+    let now = Tally::of(plan, record, window);
+    expected.measures = measures(plan, &now);
+
+    if insured_months(plan, record, window.last + 1) < plan.least_months() {
+        expected.status = "kept".to_owned();
+        expected.reasons.push("insured_too_short".to_owned());
+        return expected;
+    }
+    expected.reasons = review_reasons(plan, &now);
+    if !expected.reasons.is_empty() {
+        return expected;
+    }
+
+    let steps = steps::steps(plan, rating_date, record, class, &now);
+    let unlimited_rate = base * tier(steps.step);
+    let floor = base_rate(plan, 1);
+    expected.status = "rated".to_owned();
+    expected.step = steps.step;
+    expected.tier = Some(decimal_text(tier(steps.step)));
+    expected.unlimited_rate = Some(decimal_text(unlimited_rate));
+    expected.rate = Some(decimal_text(unlimited_rate.max(floor)));
+    for (from, _) in &steps.components {
+        expected.reasons.push(from.clone());
+    }
+    if unlimited_rate < floor {
+        expected.reasons.push("limit:floor".to_owned());
+    }
+    expected.components = steps.components;
+    expected
+}
+
+/// Jiangsu's gate asks for the first insurance, the others for the present one (decisions.md, "By plan").
+fn insured_months(plan: Plan, record: &Value, day_after_window: i64) -> i64 {
+    let employer = &record["employer"];
+    let since = match (plan, employer["first_insured"].as_str()) {
+        (Plan::Jiangsu, Some(first_insured)) => first_insured,
+        _ => tally::text(&employer["insured_since"]),
+    };
+    whole_months(read(since), day_after_window)
+}
+
+fn review_reasons(plan: Plan, now: &Tally) -> Vec<String> {
+    let jiangsu = plan == Plan::Jiangsu;
+    let lacks_for_injury_rate = now.lacks_headcount || now.lacks_months;
+    let found = [
+        ("window:straddled", now.is_straddled),
+        ("window:incomplete", now.is_incomplete),
+        ("periods.contributions_paid:missing", now.lacks_contributions),
+        ("periods.headcount:missing", jiangsu && now.lacks_headcount),
+        ("periods.months_insured:missing", jiangsu && now.lacks_months),
+        ("payout_ratio:undefined", !now.lacks_contributions && now.contributions_fen == 0),
+        ("injury_rate:undefined", jiangsu && !lacks_for_injury_rate && now.headcount_months_micro == 0),
+    ];
+    found.iter().filter(|(_, holds)| *holds).map(|(reason, _)| (*reason).to_owned()).collect()
+}
+
+fn measures(plan: Plan, now: &Tally) -> BTreeMap<String, String> {
+    let mut measures = BTreeMap::new();
+    if now.is_straddled || now.is_incomplete {
+        return measures;
+    }
+    if let Some(ratio) = now.payout_ratio() {
+        measures.insert("payout_ratio".to_owned(), ratio.text());
+    }
+    if let (Plan::Jiangsu, Some(rate)) = (plan, now.injury_rate()) {
+        measures.insert("injury_rate".to_owned(), rate.text());
+    }
+    measures
+}
+
+fn base_rate(plan: Plan, class: u8) -> Decimal {
+    Decimal::new(plan.base_basis_points()[usize::from(class) - 1], 4)
+}
+
+fn tier(step: i64) -> Decimal {
+    match step {
+        -2 => Decimal::new(5, 1),
+        -1 => Decimal::new(8, 1),
+        0 => Decimal::ONE,
+        1 => Decimal::new(12, 1),
+        2 => Decimal::new(15, 1),
+        _ => panic!("no tier for step {step}"),
+    }
+}
+
+fn decimal_text(value: Decimal) -> String {
+    value.normalize().to_string()
+}
