@@ -73,7 +73,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    pub(super) fn of_review(why: &ReviewWhy) -> Self {
+    pub(crate) fn of_review(why: &ReviewWhy) -> Self {
         match *why {
             ReviewWhy::Straddled => Self::Straddled,
             ReviewWhy::Incomplete => Self::Incomplete,

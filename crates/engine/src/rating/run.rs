@@ -134,7 +134,7 @@ impl<'a> Chunk<'a> {
     }
 
     /// A quantity that is a finite decimal, as rates and tiers are.
-    fn decimal(&self, quantity: Quantity, at: usize) -> Option<Decimal> {
+    pub(crate) fn decimal(&self, quantity: Quantity, at: usize) -> Option<Decimal> {
         let num = self.whole(quantity.num, at)?;
         match u32::try_from(quantity.scale) {
             Ok(places) => Some(Decimal::new(num, places)),
