@@ -15,6 +15,7 @@
 
 pub mod limits;
 pub mod number;
+pub mod receipt;
 pub mod record;
 
 /// The two languages that floatrate speaks to people.
