@@ -19,6 +19,7 @@ pub mod limits;
 pub mod number;
 pub mod plan;
 pub mod rating;
+pub mod receipt;
 pub mod record;
 
 /// The two languages that floatrate speaks to people.

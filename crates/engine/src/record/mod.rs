@@ -6,9 +6,15 @@
 
 mod date;
 mod form;
+mod read;
+mod uscc;
+mod violation;
+mod write;
 
 pub use date::Date;
 pub use form::Form;
+pub use uscc::{UsccCheck, uscc_check};
+pub use violation::{Expected, Limit, Problem, Shape, Violation};
 
 /// An amount in the currency's minor unit (fen, cents, yen), 0 to [`limits::AMOUNT_MAX`](crate::limits::AMOUNT_MAX).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
