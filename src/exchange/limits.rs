@@ -11,7 +11,7 @@ pub const BATCH_ITEMS: usize = 256;
 /// Bytes after which a batch is handed over even with fewer lines.
 pub const BATCH_BYTES: usize = 1 << 20;
 /// CSV input is split into partitions of about so many bytes, each small enough for memory.
-pub const PARTITION_BYTES: u64 = 64 << 20;
+pub const PARTITION_BYTES: u64 = 32 << 20;
 /// Most partitions: each is an open temporary file, and systems commonly allow 256 open files.
 pub const PARTITIONS_MAX: usize = 200;
 /// Bytes of one partition kept in memory before it goes to disk, where there are several.

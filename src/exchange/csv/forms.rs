@@ -3,6 +3,7 @@
 use super::super::{Broken, Charset, Input, Place, limits::ROW_BYTES_MAX, unescape};
 use super::columns::{Kind, Table, Target};
 use super::header::Header;
+use super::rows::split;
 use super::spool::Row;
 use floatrate_engine::limits::ID_CHARS_MAX;
 use floatrate_engine::record::Form;
@@ -93,7 +94,7 @@ impl Layout {
         let mut record = Builder::default();
         self.employer(first, &mut record);
         for row in others {
-            let fields = Form::Map(record_fields(&self.header(row.table).columns, &row.cells));
+            let fields = Form::Map(record_fields(&self.header(row.table).columns, cells(row)));
             let (forms, places) = match row.table {
                 Table::Claims => (&mut record.claims, &mut record.claim_places),
                 _ => (&mut record.periods, &mut record.period_places),
@@ -113,8 +114,9 @@ impl Layout {
     }
 
     fn employer(&self, row: &Row, record: &mut Builder) {
+        let cells = cells(row);
         let mut years: BTreeMap<i32, Vec<(Target, Kind, &str)>> = BTreeMap::new();
-        for ((target, kind), cell) in self.header(Table::Employers).columns.iter().zip(&row.cells) {
+        for ((target, kind), cell) in self.header(Table::Employers).columns.iter().zip(&cells) {
             match target {
                 _ if cell.is_empty() => {}
                 Target::Wide(year, target) => {
@@ -139,6 +141,11 @@ impl Layout {
             record.period_places.push(self.place(row));
         }
     }
+}
+
+/// The cells of a row, which was text as a whole, so its cells are.
+fn cells(row: &Row) -> Vec<String> {
+    split(row.text.as_bytes()).into_iter().map(|cell| String::from_utf8_lossy(&cell).into_owned()).collect()
 }
 
 /// The fields of a period or claim without its key.
@@ -217,7 +224,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cells() {
+    fn cells_by_kind() {
         let text = |text: &str| Form::Text(text.to_string());
         for (kind, cell, expected) in [
             (Kind::Int, "0", Form::Int(0)),

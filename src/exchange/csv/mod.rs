@@ -130,12 +130,8 @@ fn rows_of(
     splitter: &mut Splitter,
 ) -> Result<Header, Error> {
     let mut rows = Rows::new(input);
-    let names = rows.next().transpose().map_err(Error::io(what))?.unwrap_or(RawRow {
-        line: 1,
-        cells: Vec::new(),
-        fault: None,
-    });
-    let names: Vec<String> = names.cells.iter().map(|cell| charset.decode_lossy(cell).into_owned()).collect();
+    let names = rows.next().transpose().map_err(Error::io(what))?.map(|row| row.cells).unwrap_or_default();
+    let names: Vec<String> = names.iter().map(|cell| charset.decode_lossy(cell).into_owned()).collect();
     let header = Header::new(table, &names, what)?;
     for row in rows {
         let row = decode(table, row.map_err(Error::io(what))?, &header, charset);
@@ -148,21 +144,17 @@ fn decode(table: Table, row: RawRow, header: &Header, charset: Charset) -> Row {
     let key = row.cells.get(header.key).map(|cell| charset.decode_lossy(cell)).unwrap_or_default();
     let key = super::unescape(&key).to_string();
     let (found, expected) = (row.cells.len(), header.columns.len());
-    let cells: Result<Vec<String>, Flaw> = match row.fault {
+    let text = match row.fault {
         Some(RowFault::TooLarge) => Err(Flaw::TooLarge),
         Some(RowFault::Unclosed) => Err(Flaw::Unclosed),
         None if found != expected => Err(Flaw::Cells { found, expected }),
-        None => row
-            .cells
-            .iter()
-            .map(|cell| charset.decode(cell).map(String::from).map_err(|_| Flaw::not_text(charset)))
-            .collect(),
+        None => charset.decode(&row.bytes).map_err(|_| Flaw::not_text(charset)),
     };
-    let (cells, flaw) = match cells {
-        Ok(cells) => (cells, None),
-        Err(flaw) => (Vec::new(), Some(flaw)),
+    let (text, flaw) = match text {
+        Ok(text) => (text.into_owned(), None),
+        Err(flaw) => (String::new(), Some(flaw)),
     };
-    Row { position: 0, table, line: row.line, key, cells, flaw }
+    Row { position: 0, table, line: row.line, key, text, flaw }
 }
 
 #[cfg(test)]

@@ -33,7 +33,8 @@ pub(super) struct Row {
     pub(super) line: u64,
     /// The employer's id, as far as it can be read.
     pub(super) key: String,
-    pub(super) cells: Vec<String>,
+    /// The row as it stands in the file; splitting it into cells is left to [`Layout::parse`](super::Layout::parse).
+    pub(super) text: String,
     pub(super) flaw: Option<Flaw>,
 }
 
