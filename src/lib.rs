@@ -1,1 +1,4 @@
 //! The service and the command around `floatrate-engine`.
+
+pub mod exchange;
+pub mod pipeline;
