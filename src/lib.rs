@@ -1,4 +1,8 @@
 //! The service and the command around `floatrate-engine`.
 
+pub mod cli;
 pub mod exchange;
 pub mod pipeline;
+pub mod plans;
+pub mod rate;
+pub mod synth;

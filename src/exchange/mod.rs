@@ -16,6 +16,7 @@ pub mod json;
 pub mod jsonl;
 pub mod limits;
 mod rejects;
+pub mod results;
 
 pub use encoding::{Charset, Encoding, open};
 pub use escape::{escape, unescape};

@@ -1,0 +1,206 @@
+//! Results as JSON Lines and CSV, in the words of the contract.
+
+use super::escape;
+use floatrate_engine::explain::Explanation;
+use floatrate_engine::Lang;
+use floatrate_engine::rating::{Chunk, Outcome};
+use floatrate_engine::receipt::{Digest, input_digest, result_digest};
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+
+/// Version of the engine, in every result.
+pub const ENGINE_VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// One result.
+#[derive(Clone, Debug, Serialize)]
+pub struct ResultRow {
+    /// Key of the employer.
+    pub employer_id: String,
+    /// Id of the plan.
+    pub plan: String,
+    /// Digest of the resolved plan.
+    pub plan_digest: String,
+    /// Digest of everything that the result depends on.
+    pub input_digest: String,
+    /// Digest of the result.
+    pub result_digest: String,
+    /// Version of the engine.
+    pub engine_version: &'static str,
+    /// First day of the rate.
+    pub rating_date: String,
+    /// `rated`, `kept` or `review`.
+    pub status: &'static str,
+    /// Shown measures by name.
+    #[serde(serialize_with = "as_map")]
+    pub measures: Vec<(String, String)>,
+    /// Risk class; null where none is known.
+    pub risk_class: Option<u8>,
+    /// Base rate of the class.
+    pub base_rate: Option<String>,
+    /// Steps moved.
+    pub step: i64,
+    /// Multiple of the base rate.
+    pub tier: Option<String>,
+    /// Rate after floor and cap.
+    pub rate: Option<String>,
+    /// Rate before floor and cap.
+    pub unlimited_rate: Option<String>,
+    /// Charged rates by the day from which they hold.
+    pub charged: Vec<Charged>,
+    /// Changes that add up to the step.
+    pub components: Vec<Component>,
+    /// Why.
+    pub reasons: Vec<String>,
+    /// Warnings.
+    pub flags: Vec<String>,
+    /// Facts that count as false or 0 because the record does not say.
+    pub assumed: Vec<String>,
+    /// The result in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub explanation: Option<Words>,
+}
+
+/// A charged rate.
+#[derive(Clone, Debug, Serialize)]
+pub struct Charged {
+    /// First day.
+    pub from: String,
+    /// The rate.
+    pub rate: String,
+}
+
+/// A change of the step.
+#[derive(Clone, Debug, Serialize)]
+pub struct Component {
+    /// What changed it.
+    pub from: String,
+    /// By how much.
+    pub step: i64,
+}
+
+/// An explanation.
+#[derive(Clone, Debug, Serialize)]
+pub struct Words {
+    /// `en` or `zh`.
+    pub language: &'static str,
+    /// In the order of the rules.
+    pub paragraphs: Vec<WordsParagraph>,
+}
+
+/// A step of an explanation.
+#[derive(Clone, Debug, Serialize)]
+pub struct WordsParagraph {
+    /// What it is about.
+    pub topic: &'static str,
+    /// Sentences.
+    pub text: String,
+    /// Articles.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cites: Vec<String>,
+}
+
+fn as_map<S: Serializer>(pairs: &[(String, String)], serializer: S) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(Some(pairs.len()))?;
+    for (name, value) in pairs {
+        map.serialize_entry(name, value)?;
+    }
+    map.end()
+}
+
+impl From<Explanation> for Words {
+    fn from(explanation: Explanation) -> Self {
+        let language = match explanation.lang {
+            Lang::En => "en",
+            Lang::Zh => "zh",
+        };
+        let paragraphs = explanation.paragraphs.into_iter();
+        Self {
+            language,
+            paragraphs: paragraphs
+                .map(|p| WordsParagraph { topic: p.topic, text: p.text, cites: p.cites })
+                .collect(),
+        }
+    }
+}
+
+impl ResultRow {
+    /// The result of the record at a place of a rated chunk. `buffer` is reused between calls.
+    #[must_use]
+    pub fn of(chunk: &Chunk<'_>, at: usize, explanation: Option<Explanation>, buffer: &mut Vec<u8>) -> Self {
+        let (program, outcome) = (chunk.program(), chunk.outcome(at));
+        let input = input_digest(program, chunk.record(at), buffer);
+        let result = result_digest(program, input, &outcome, buffer);
+        let Outcome { employer_id, verdict, charged, components, reasons, measures, flags, assumed } = outcome;
+        let plan = &program.plan;
+        Self {
+            employer_id,
+            plan: plan.id.clone(),
+            plan_digest: Digest(program.plan_digest).to_string(),
+            input_digest: input.to_string(),
+            result_digest: result.to_string(),
+            engine_version: ENGINE_VERSION,
+            rating_date: program.rating_date.to_string(),
+            status: verdict.status.name(),
+            measures,
+            risk_class: verdict.risk_class,
+            base_rate: verdict.base_rate.map(|d| d.to_string()),
+            step: verdict.step,
+            tier: verdict.tier.map(|d| d.to_string()),
+            rate: verdict.rate.map(|d| d.to_string()),
+            unlimited_rate: verdict.unlimited_rate.map(|d| d.to_string()),
+            charged: charged
+                .into_iter()
+                .map(|(from, rate)| Charged { from: from.to_string(), rate: rate.to_string() })
+                .collect(),
+            components: components
+                .into_iter()
+                .map(|(reason, step)| Component { from: reason.name(plan), step })
+                .collect(),
+            reasons: reasons.into_iter().map(|r| r.name(plan)).collect(),
+            flags: flags.into_iter().map(floatrate_engine::rating::Flag::name).collect(),
+            assumed,
+            explanation: explanation.map(Words::from),
+        }
+    }
+
+    /// The columns of [`ResultRow::csv`].
+    pub const COLUMNS: [&'static str; 22] = [
+        "employer_id", "plan", "rating_date", "status", "risk_class", "base_rate", "step", "tier", "rate",
+        "unlimited_rate", "charged", "measures", "components", "reasons", "flags", "assumed", "explanation",
+        "plan_digest", "input_digest", "result_digest", "engine_version", "language",
+    ];
+
+    /// The result as cells: lists are joined by `; `, pairs by `=`, and a leading `= + - @` of a text is escaped.
+    #[must_use]
+    pub fn csv(&self) -> [String; 22] {
+        let text = |s: &str| escape(s).into_owned();
+        let number = |n: &Option<String>| n.clone().unwrap_or_default();
+        let joined = |items: Vec<String>| items.join("; ");
+        let words = self.explanation.as_ref();
+        let letter = words.map(|w| w.paragraphs.iter().map(|p| p.text.as_str()).collect::<Vec<_>>().join("\n"));
+        [
+            text(&self.employer_id),
+            self.plan.clone(),
+            self.rating_date.clone(),
+            self.status.to_owned(),
+            self.risk_class.map_or_else(String::new, |c| c.to_string()),
+            number(&self.base_rate),
+            self.step.to_string(),
+            number(&self.tier),
+            number(&self.rate),
+            number(&self.unlimited_rate),
+            joined(self.charged.iter().map(|c| format!("{}={}", c.from, c.rate)).collect()),
+            joined(self.measures.iter().map(|(name, value)| format!("{name}={value}")).collect()),
+            joined(self.components.iter().map(|c| format!("{}={}", c.from, c.step)).collect()),
+            joined(self.reasons.clone()),
+            joined(self.flags.clone()),
+            joined(self.assumed.clone()),
+            text(&letter.unwrap_or_default()),
+            self.plan_digest.clone(),
+            self.input_digest.clone(),
+            self.result_digest.clone(),
+            self.engine_version.to_owned(),
+            words.map_or("", |w| w.language).to_owned(),
+        ]
+    }
+}

@@ -1,0 +1,90 @@
+//! Rating a chunk of inputs: the one path from forms to results, for files, the demo and later the wire.
+
+mod tally;
+
+pub use tally::Tally;
+
+use crate::exchange::results::ResultRow;
+use crate::exchange::{Fault, Input, Reject};
+use floatrate_engine::Lang;
+use floatrate_engine::explain::explain;
+use floatrate_engine::plan::compiled::Program;
+use floatrate_engine::rating::{Rater, Verdict};
+use floatrate_engine::record::{Declared, Record};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// How results are explained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Explain {
+    /// Not at all.
+    None,
+    /// Which rules led to the result.
+    Rules,
+}
+
+/// Rates inputs under one compiled plan, from any thread.
+#[derive(Debug)]
+pub struct Desk {
+    program: Arc<Program>,
+    declared: Declared,
+    explain: Explain,
+    lang: Lang,
+    /// Raters that are not in use; each keeps its buffers.
+    idle: Mutex<Vec<Rater>>,
+}
+
+/// What became of a chunk of inputs.
+#[derive(Debug, Default)]
+pub struct Rated {
+    /// Results, in the order of the input.
+    pub results: Vec<ResultRow>,
+    /// The numbers of the results.
+    pub verdicts: Vec<Verdict>,
+    /// What could not be rated, in the order of the input.
+    pub rejects: Vec<Reject>,
+}
+
+impl Desk {
+    /// A desk for a compiled plan.
+    #[must_use]
+    pub fn new(program: Arc<Program>, declared: Declared, explain: Explain, lang: Lang) -> Self {
+        Self { program, declared, explain, lang, idle: Mutex::new(Vec::new()) }
+    }
+
+    /// Rates a chunk. What is wrong with one input touches no other.
+    #[must_use]
+    pub fn rate(&self, inputs: &[Input]) -> Rated {
+        let mut out = Rated::default();
+        let mut records = Vec::with_capacity(inputs.len());
+        for input in inputs {
+            match self.record(input) {
+                Ok(record) => records.push(record),
+                Err(faults) => out.rejects.extend(Reject::of(input, faults, self.lang)),
+            }
+        }
+        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let rater = idle().pop();
+        let mut rater = rater.unwrap_or_else(|| Rater::new(Arc::clone(&self.program)));
+        let chunk = rater.rate(&records);
+        let mut buffer = Vec::new();
+        for at in 0..records.len() {
+            let words = (self.explain == Explain::Rules).then(|| explain(&chunk, at, self.lang));
+            out.results.push(ResultRow::of(&chunk, at, words, &mut buffer));
+            out.verdicts.push(chunk.verdict(at));
+        }
+        idle().push(rater);
+        out
+    }
+
+    fn record(&self, input: &Input) -> Result<Record, Vec<Fault>> {
+        let Ok(form) = &input.form else { return Err(Vec::new()) };
+        Record::from_form(form, &self.declared).map_err(|violations| {
+            let faults = violations.iter().map(|v| Fault {
+                field: Some(v.field.clone()),
+                reason: v.reason().to_owned(),
+                message: v.message(self.lang),
+            });
+            faults.collect()
+        })
+    }
+}

@@ -1,0 +1,87 @@
+//! Counts of results, and the table that is shown of them.
+
+use floatrate_engine::Lang;
+use floatrate_engine::rating::{Status, Verdict};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Counts by class and tier, and of what was not moved.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    rated: BTreeMap<(u8, i64), u64>,
+    kept: BTreeMap<u8, u64>,
+    review: BTreeMap<u8, u64>,
+    tiers: BTreeMap<i64, String>,
+    /// Records that were not rated.
+    pub rejected: u64,
+}
+
+impl Tally {
+    /// Counts a result.
+    pub fn add(&mut self, verdict: &Verdict) {
+        let class = verdict.risk_class.unwrap_or(0);
+        match verdict.status {
+            Status::Rated => {
+                *self.rated.entry((class, verdict.step)).or_default() += 1;
+                if let Some(tier) = verdict.tier {
+                    self.tiers.entry(verdict.step).or_insert_with(|| tier.to_string());
+                }
+            }
+            Status::Kept => *self.kept.entry(class).or_default() += 1,
+            Status::Review => *self.review.entry(class).or_default() += 1,
+        }
+    }
+
+    /// Rated, kept, to review.
+    #[must_use]
+    pub fn counts(&self) -> [u64; 3] {
+        [self.rated.values().sum(), self.kept.values().sum(), self.review.values().sum()]
+    }
+
+    /// The table: a row a class, a column a tier.
+    #[must_use]
+    pub fn table(&self, lang: Lang) -> String {
+        let word = |zh: &str, en: &str| if lang == Lang::Zh { zh.to_owned() } else { en.to_owned() };
+        let steps: Vec<i64> = self.tiers.keys().copied().collect();
+        let classes: BTreeSet<u8> = self
+            .rated
+            .keys()
+            .map(|k| k.0)
+            .chain(self.kept.keys().copied())
+            .chain(self.review.keys().copied())
+            .collect();
+        let mut rows = vec![vec![word("风险类别", "class")]];
+        rows[0].extend(steps.iter().map(|s| format!("x{}", self.tiers[s])));
+        rows[0].extend([word("保持", "kept"), word("复核", "review"), word("合计", "total")]);
+        let mut sums = vec![0_u64; steps.len() + 3];
+        for class in classes {
+            let mut counts: Vec<u64> =
+                steps.iter().map(|s| self.rated.get(&(class, *s)).copied().unwrap_or(0)).collect();
+            counts.push(self.kept.get(&class).copied().unwrap_or(0));
+            counts.push(self.review.get(&class).copied().unwrap_or(0));
+            counts.push(counts.iter().sum());
+            sums.iter_mut().zip(&counts).for_each(|(sum, count)| *sum += count);
+            let name = if class == 0 { word("不明", "unknown") } else { class.to_string() };
+            rows.push(std::iter::once(name).chain(counts.iter().map(u64::to_string)).collect());
+        }
+        rows.push(std::iter::once(word("合计", "total")).chain(sums.iter().map(u64::to_string)).collect());
+        aligned(&rows)
+    }
+}
+
+/// Rows as text, columns aligned to the right; a Chinese character is two wide.
+fn aligned(rows: &[Vec<String>]) -> String {
+    use unicode_width::UnicodeWidthStr;
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |c: usize| rows.iter().filter_map(|r| r.get(c)).map(|cell| cell.width()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let mut out = String::new();
+    for row in rows {
+        for (cell, width) in row.iter().zip(&widths) {
+            out.push_str("  ");
+            out.push_str(&" ".repeat(width - cell.width()));
+            out.push_str(cell);
+        }
+        out.push('\n');
+    }
+    out
+}
