@@ -1,1 +1,3 @@
 //! The service and the command around `floatrate-engine`.
+
+pub mod synth;
