@@ -1,3 +1,5 @@
 //! `floatrate`: parse arguments, hand over.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    floatrate::cli::run()
+}

@@ -97,7 +97,10 @@ fn collect(
             let size = fs::metadata(&path).map_err(failed(&path))?.len();
             // A table may be larger than a plan; beyond this it is not one.
             if size > 16 * PLAN_FILE_BYTES_MAX as u64 {
-                return Err(PlanError::Text(format!("{}: {size} bytes are too many for a plan file", path.display())));
+                return Err(PlanError::Text(format!(
+                    "{}: {size} bytes are too many for a plan file",
+                    path.display()
+                )));
             }
             let bytes = fs::read(&path).map_err(failed(&path))?;
             let text = String::from_utf8(bytes)

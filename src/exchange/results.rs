@@ -1,8 +1,8 @@
 //! Results as JSON Lines and CSV, in the words of the contract.
 
 use super::escape;
-use floatrate_engine::explain::Explanation;
 use floatrate_engine::Lang;
+use floatrate_engine::explain::Explanation;
 use floatrate_engine::rating::{Chunk, Outcome};
 use floatrate_engine::receipt::{Digest, input_digest, result_digest};
 use serde::Serialize;
@@ -130,7 +130,8 @@ impl ResultRow {
         let (program, outcome) = (chunk.program(), chunk.outcome(at));
         let input = input_digest(program, chunk.record(at), buffer);
         let result = result_digest(program, input, &outcome, buffer);
-        let Outcome { employer_id, verdict, charged, components, reasons, measures, flags, assumed } = outcome;
+        let Outcome { employer_id, verdict, charged, components, reasons, measures, flags, assumed } =
+            outcome;
         let plan = &program.plan;
         Self {
             employer_id,
@@ -165,9 +166,28 @@ impl ResultRow {
 
     /// The columns of [`ResultRow::csv`].
     pub const COLUMNS: [&'static str; 22] = [
-        "employer_id", "plan", "rating_date", "status", "risk_class", "base_rate", "step", "tier", "rate",
-        "unlimited_rate", "charged", "measures", "components", "reasons", "flags", "assumed", "explanation",
-        "plan_digest", "input_digest", "result_digest", "engine_version", "language",
+        "employer_id",
+        "plan",
+        "rating_date",
+        "status",
+        "risk_class",
+        "base_rate",
+        "step",
+        "tier",
+        "rate",
+        "unlimited_rate",
+        "charged",
+        "measures",
+        "components",
+        "reasons",
+        "flags",
+        "assumed",
+        "explanation",
+        "plan_digest",
+        "input_digest",
+        "result_digest",
+        "engine_version",
+        "language",
     ];
 
     /// The result as cells: lists are joined by `; `, pairs by `=`, and a leading `= + - @` of a text is escaped.
@@ -177,7 +197,8 @@ impl ResultRow {
         let number = |n: &Option<String>| n.clone().unwrap_or_default();
         let joined = |items: Vec<String>| items.join("; ");
         let words = self.explanation.as_ref();
-        let letter = words.map(|w| w.paragraphs.iter().map(|p| p.text.as_str()).collect::<Vec<_>>().join("\n"));
+        let letter =
+            words.map(|w| w.paragraphs.iter().map(|p| p.text.as_str()).collect::<Vec<_>>().join("\n"));
         [
             text(&self.employer_id),
             self.plan.clone(),

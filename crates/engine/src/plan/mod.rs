@@ -3,5 +3,6 @@
 pub mod catalog;
 pub mod checked;
 pub mod compiled;
+pub mod examples;
 pub mod formula;
 pub mod source;

@@ -1,0 +1,134 @@
+//! `floatrate plan check` and `plan test`.
+
+use super::{Exit, Stop};
+use crate::plans::{PlanError, embedded, load, texts};
+use clap::Args;
+use floatrate_engine::Lang;
+use floatrate_engine::plan::catalog::{Catalog, Plan};
+use floatrate_engine::plan::examples;
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+#[derive(Args, Debug)]
+pub(super) struct CheckArguments {
+    /// A plan folder or a folder of plans; default the plans that come with floatrate
+    path: Option<PathBuf>,
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// The plans below a path, and which of them were asked for.
+fn asked(path: Option<&Path>) -> Result<(Catalog, Option<String>), PlanError> {
+    let Some(path) = path else { return Ok((load(None)?, None)) };
+    if !path.join("plan.toml").is_file() {
+        return Ok((load(Some(path))?, None));
+    }
+    // One plan's folder: its parents are in the folder of plans around it, or come with floatrate.
+    let own = texts(path)?;
+    let id = own.get("plan.toml").and_then(|text| id_of(text)).unwrap_or_default();
+    let folder = id.replace('-', "/");
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    if !folder.is_empty() && path.ends_with(&folder) {
+        let root = path.ancestors().nth(folder.split('/').count()).unwrap_or(&path);
+        return Ok((load(Some(root))?, Some(id)));
+    }
+    let mut all: BTreeMap<String, String> = embedded();
+    all.retain(|name, _| !name.starts_with(&format!("{folder}/")));
+    all.extend(own.into_iter().map(|(name, text)| (format!("{folder}/{name}"), text)));
+    let catalog = Catalog::load(&all).map_err(|(d, files)| PlanError::Mistakes(d, Box::new(files)))?;
+    Ok((catalog, Some(id)))
+}
+
+fn id_of(text: &str) -> Option<String> {
+    let line = text.lines().find(|line| line.trim_start().starts_with("id"))?;
+    line.split('"').nth(1).map(str::to_owned)
+}
+
+fn chosen<'c>(catalog: &'c Catalog, id: Option<&'c str>) -> impl Iterator<Item = &'c Plan> {
+    catalog.plans().filter(move |plan| id.is_none_or(|id| plan.checked.id == id))
+}
+
+pub(super) fn check(arguments: &CheckArguments, lang: Lang) -> Result<Exit, Stop> {
+    let (catalog, id) = match asked(arguments.path.as_deref()) {
+        Ok(found) => found,
+        Err(PlanError::Mistakes(diagnostics, files)) => {
+            if arguments.json {
+                let mistakes = diagnostics.iter().map(|d| {
+                    let place = d.place.as_ref().map(|(span, expected)| {
+                        let (line, column) = files.position(*span);
+                        json!({"file": files.path(span.file), "line": line, "column": column, "expected": expected})
+                    });
+                    json!({"code": d.code, "message": d.message, "place": place, "help": d.help})
+                });
+                println!("{:#}", json!({"ok": false, "mistakes": mistakes.collect::<Vec<_>>()}));
+            } else {
+                eprint!("{}", PlanError::Mistakes(diagnostics, files).text());
+            }
+            return Ok(Exit::Partly);
+        }
+        Err(why) => return Err(Stop::usage(why.text())),
+    };
+    let mut ok = true;
+    let mut plans = Vec::new();
+    for plan in chosen(&catalog, id.as_deref()) {
+        let compiled = plan.checked.first_rating_date().map(|date| (date, plan.compile(date)));
+        let nodes = compiled.as_ref().and_then(|(_, c)| c.as_ref().ok()).map(|p| p.nodes.len());
+        let failed = compiled.and_then(|(_, c)| c.err());
+        ok &= failed.is_none();
+        if arguments.json {
+            plans.push(json!({"id": plan.checked.id, "ok": failed.is_none(), "why": failed, "nodes": nodes, "proofs": null}));
+        } else {
+            let nodes = nodes.map_or_else(String::new, |n| format!(" ({n} nodes)"));
+            println!(
+                "{}: {}",
+                plan.checked.id,
+                failed.unwrap_or_else(|| format!(
+                    "syntax, names, types, units, citations, selection: ok{nodes}"
+                ))
+            );
+        }
+    }
+    if arguments.json {
+        println!("{:#}", json!({"ok": ok, "plans": plans}));
+    } else {
+        println!(
+            "{}",
+            match lang {
+                Lang::Zh => "证明（无缺漏、无重叠、无不可达、公平性）不在本版本内，将在以后的版本提供",
+                Lang::En =>
+                    "proofs (no gap, no overlap, nothing unreachable, fairness) are not part of this release; they come later",
+            }
+        );
+    }
+    Ok(if ok { Exit::Done } else { Exit::Partly })
+}
+
+pub(super) fn test(arguments: &CheckArguments, _lang: Lang) -> Result<Exit, Stop> {
+    let (catalog, id) = asked(arguments.path.as_deref()).map_err(|why| Stop::usage(why.text()))?;
+    let (mut run, mut failed) = (0, 0);
+    let mut all = Vec::new();
+    for plan in chosen(&catalog, id.as_deref()) {
+        for report in examples::run(plan, catalog.declared()) {
+            run += 1;
+            failed += usize::from(!report.mistakes.is_empty());
+            if arguments.json {
+                all.push(
+                    json!({"plan": plan.checked.id, "example": report.name, "mistakes": report.mistakes}),
+                );
+            } else if report.mistakes.is_empty() {
+                println!("ok      {}  {}", plan.checked.id, report.name);
+            } else {
+                println!("FAILED  {}  {}", plan.checked.id, report.name);
+                report.mistakes.iter().for_each(|m| println!("          {m}"));
+            }
+        }
+    }
+    if arguments.json {
+        println!("{:#}", json!({"run": run, "failed": failed, "examples": all}));
+    } else {
+        println!("{run} examples, {failed} failed");
+    }
+    Ok(if failed == 0 { Exit::Done } else { Exit::Partly })
+}

@@ -1,0 +1,115 @@
+//! `floatrate demo`: a synthetic city, rated in front of you.
+
+use super::rate::{compile, summary};
+use super::{Exit, Stop, load, plan};
+use crate::exchange::{Input, Place, json};
+use crate::rate::{Desk, Explain, Tally};
+use crate::synth::{SynthOptions, employer};
+use clap::Args;
+use floatrate_engine::Lang;
+use floatrate_engine::rating::Status;
+use indicatif::{ProgressBar, ProgressStyle};
+use std::sync::Arc;
+
+const PLAN: &str = "cn-510400-2021";
+const RATING_DATE: &str = "2026-01-01";
+const CHUNK: u64 = 500;
+
+#[derive(Args, Debug)]
+#[command(
+    after_help = "The city is invented and the plan's bands are illustrative: the numbers show the program, not Panzhihua."
+)]
+pub(super) struct DemoArguments {
+    /// Number of employers of the city
+    #[arg(long, default_value_t = 10_000)]
+    employers: u64,
+    /// Seed; another seed is another city
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+pub(super) fn run(arguments: &DemoArguments, lang: Lang) -> Result<Exit, Stop> {
+    let catalog = load(None)?;
+    let chosen = plan(&catalog, PLAN, lang)?;
+    let program = Arc::new(compile(chosen, Some(RATING_DATE), lang)?);
+    let options = SynthOptions {
+        employers: arguments.employers,
+        seed: arguments.seed,
+        region: chosen.checked.region.clone(),
+        first_year: 2023,
+        last_year: 2025,
+    };
+    options.check().map_err(|why| Stop::usage(why.to_string()))?;
+    let title = chosen.checked.title.pick(lang);
+    match lang {
+        Lang::Zh => println!(
+            "虚构城市：{}户用人单位（种子{}），按《{title}》核定自{RATING_DATE}起的费率。规则含示例内容，结果不具效力。\n",
+            options.employers, options.seed
+        ),
+        Lang::En => println!(
+            "A synthetic city: {} employers (seed {}), rated from {RATING_DATE} under {title}.\nThe plan is illustrative: its bands are not law, and neither are these results.\n",
+            options.employers, options.seed
+        ),
+    }
+    let desk = Desk::new(Arc::clone(&program), catalog.declared().clone(), Explain::None, lang);
+    let bar = ProgressBar::new(options.employers);
+    bar.set_style(
+        ProgressStyle::with_template("{bar:40} {pos}/{len}").unwrap_or_else(|_| ProgressStyle::default_bar()),
+    );
+    let mut tally = Tally::default();
+    let mut shown = None;
+    for first in (0..options.employers).step_by(CHUNK as usize) {
+        let indexes = first..options.employers.min(first + CHUNK);
+        let inputs: Vec<Input> = indexes.clone().map(|index| input(&options, index)).collect();
+        let rated = desk.rate(&inputs);
+        for reject in &rated.rejects {
+            return Err(Stop::failed(format!("a synthetic record was rejected: {}", reject.fault.message)));
+        }
+        for (verdict, index) in rated.verdicts.iter().zip(indexes) {
+            // The first employer that was moved for what it cost says most about the rules.
+            if shown.is_none() && verdict.status == Status::Rated && matches!(verdict.step, -1 | 1) {
+                shown = Some(index);
+            }
+            tally.add(verdict);
+        }
+        bar.inc(inputs.len() as u64);
+    }
+    bar.finish_and_clear();
+    println!("{}", summary(&tally, lang));
+    if let Some(index) = shown {
+        let desk = Desk::new(program, catalog.declared().clone(), Explain::Rules, lang);
+        let rated = desk.rate(&[input(&options, index)]);
+        println!("{}", if lang == Lang::Zh { "其中一户的核定说明：\n" } else { "One of them, explained:\n" });
+        for paragraph in
+            rated.results.iter().filter_map(|r| r.explanation.as_ref()).flat_map(|w| &w.paragraphs)
+        {
+            let cites = if paragraph.cites.is_empty() {
+                String::new()
+            } else {
+                format!("  [{}]", paragraph.cites.join("; "))
+            };
+            println!("  {}{cites}", paragraph.text);
+        }
+    }
+    println!("\n{}", if lang == Lang::Zh { "接下来可以试：" } else { "What to try next:" });
+    for line in [
+        "floatrate plan show cn-510400-2021",
+        "floatrate synth --employers 1000 --region 510400 --out city",
+        "floatrate rate --plan cn-510400-2021 --rating-date 2026-01-01 --input city/records.jsonl --explain rules --output results.jsonl",
+        "floatrate rate --plan cn-320000-2023 --rating-date 2025-01-01 --input city/records.jsonl --output jiangsu.jsonl",
+    ] {
+        println!("  {line}");
+    }
+    Ok(Exit::Done)
+}
+
+/// A synthetic employer by the same path as any other record.
+fn input(options: &SynthOptions, index: u64) -> Input {
+    let text = serde_json::to_string(&employer(options, index)).unwrap_or_default();
+    Input {
+        place: Place { file: None, line: index + 1 },
+        form: json::parse(&text),
+        periods: Vec::new(),
+        claims: Vec::new(),
+    }
+}

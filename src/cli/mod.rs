@@ -1,0 +1,148 @@
+//! The command line: one file a command. Data goes to standard output, messages to people to standard error.
+
+mod check;
+mod demo;
+mod output;
+mod plan;
+mod rate;
+mod show;
+mod synth;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use floatrate_engine::Lang;
+use floatrate_engine::plan::catalog::Catalog;
+use std::path::Path;
+use std::process::ExitCode;
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Everything is done.
+    Done,
+    /// Done, but some records were rejected or checks failed.
+    Partly,
+    /// Wrong usage, plan or configuration.
+    Usage,
+    /// A file, database or network failed.
+    Failed,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Done => 0,
+            Exit::Partly => 1,
+            Exit::Usage => 2,
+            Exit::Failed => 3,
+        })
+    }
+}
+
+/// A command's end with what to tell people.
+pub struct Stop {
+    exit: Exit,
+    message: String,
+}
+
+impl Stop {
+    fn usage(message: impl Into<String>) -> Self {
+        Self { exit: Exit::Usage, message: message.into() }
+    }
+
+    fn failed(message: impl Into<String>) -> Self {
+        Self { exit: Exit::Failed, message: message.into() }
+    }
+}
+
+/// Rates employers' work-injury insurance contributions by their record: exactly, and with the article behind every
+/// step.
+#[derive(Parser, Debug)]
+#[command(
+    name = "floatrate",
+    version,
+    arg_required_else_help = true,
+    after_help = "Try:\n  floatrate demo\n  floatrate plan list\n  floatrate rate --plan cn-510400-2021 --rating-date 2026-01-01 --input records.jsonl --explain rules\n\nExit status: 0 done; 1 done, but records were rejected or checks failed; 2 wrong usage, plan or configuration; 3 a file, database or network failed."
+)]
+struct Arguments {
+    /// Language of messages and explanations; default from the locale
+    #[arg(long, global = true, value_enum)]
+    lang: Option<LangArgument>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum LangArgument {
+    Zh,
+    En,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Make a synthetic city, rate it, and show the result
+    Demo(demo::DemoArguments),
+    /// Rate records from a file or standard input
+    Rate(Box<rate::RateArguments>),
+    /// List, show, check and test rating plans
+    #[command(subcommand)]
+    Plan(plan::PlanCommand),
+    /// Make synthetic records with realistic skew
+    Synth(synth::SynthArguments),
+}
+
+/// Runs the command line of this process.
+#[must_use]
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let lang = match arguments.lang {
+        Some(LangArgument::Zh) => Lang::Zh,
+        Some(LangArgument::En) => Lang::En,
+        None => locale(),
+    };
+    let ended = match &arguments.command {
+        Command::Demo(a) => demo::run(a, lang),
+        Command::Rate(a) => rate::run(a, lang),
+        Command::Plan(a) => plan::run(a, lang),
+        Command::Synth(a) => synth::run(a, lang),
+    };
+    match ended {
+        Ok(exit) => exit.into(),
+        Err(stop) => {
+            if !stop.message.is_empty() {
+                eprintln!("{}", stop.message.trim_end());
+            }
+            stop.exit.into()
+        }
+    }
+}
+
+/// The language of the first locale variable that is set.
+fn locale() -> Lang {
+    let set = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(|name| std::env::var(name).ok());
+    match set.into_iter().find(|value| !value.is_empty()) {
+        Some(value) if value.starts_with("zh") => Lang::Zh,
+        _ => Lang::En,
+    }
+}
+
+/// Loads the plans of a folder, or those that come with floatrate.
+fn load(folder: Option<&Path>) -> Result<Catalog, Stop> {
+    crate::plans::load(folder).map_err(|why| Stop::usage(why.text()))
+}
+
+/// A plan by its id.
+fn plan<'c>(
+    catalog: &'c Catalog,
+    id: &str,
+    lang: Lang,
+) -> Result<&'c floatrate_engine::plan::catalog::Plan, Stop> {
+    catalog.plan(id).ok_or_else(|| {
+        let known: Vec<&str> = catalog.plans().map(|p| p.checked.id.as_str()).collect();
+        let near = floatrate_engine::diagnostic::nearest(id, known.iter().copied());
+        let hint = near.unwrap_or("floatrate plan list");
+        Stop::usage(match lang {
+            Lang::Zh => format!("没有规则“{id}”；可用：{}（最接近：{hint}）", known.join("、")),
+            Lang::En => format!("there is no plan `{id}`; there are {} (nearest: {hint})", known.join(", ")),
+        })
+    })
+}
