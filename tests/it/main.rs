@@ -1,3 +1,4 @@
-//! The integration tests, in one binary.
+//! The integration tests: one binary, a module a behaviour.
 
+mod agreement;
 mod oracle;

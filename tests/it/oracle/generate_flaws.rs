@@ -66,7 +66,12 @@ fn straddle(dice: &mut Dice, rows: &mut Vec<Row>, window: Span) {
     let class = rows[left].class;
     let right = rows.iter().position(|row| row.class == class && row.span.first == boundary);
     match right {
-        None => rows[left].span.last += dice.between(1, 40),
+        None => {
+            // Where a day after the bound was left out, the next row begins a little later.
+            let later = rows.iter().filter(|row| row.class == class && row.span.first > boundary);
+            let room = later.map(|row| row.span.first - boundary).min().unwrap_or(40);
+            rows[left].span.last += dice.between(1, 40).min(room);
+        }
         Some(right) if dice.one_in(2) || rows[right].span.first == rows[right].span.last => {
             rows[left].span.last = rows[right].span.last;
             rows.remove(right);
