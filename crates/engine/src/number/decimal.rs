@@ -48,6 +48,15 @@ impl Decimal {
     /// `mantissa / 10^places`, made canonical.
     #[must_use]
     pub const fn new(mut mantissa: i128, mut places: u32) -> Self {
+        if places > 0 && mantissa >= i64::MIN as i128 && mantissa <= i64::MAX as i128 {
+            // Division is many times faster in 64 bits, and every rate fits them.
+            let mut small = mantissa as i64;
+            while places > 0 && small % 10 == 0 {
+                small /= 10;
+                places -= 1;
+            }
+            return Self { mantissa: small as i128, places };
+        }
         while places > 0 && mantissa % 10 == 0 {
             mantissa /= 10;
             places -= 1;

@@ -2,35 +2,34 @@
 
 use super::outcome::Reason;
 use crate::plan::checked::Checked;
-use crate::record::{Industry, Record};
+use crate::record::Record;
 
-/// An employer's class, and whether the industry's differs.
+/// An employer's class: the given one, otherwise the industry's.
 ///
 /// # Errors
 ///
 /// The reason for a review when there is no class.
-pub(super) fn class_of(plan: &Checked, record: &Record) -> Result<(u8, bool), Reason> {
-    let mapped = record.employer.industry.as_ref().and_then(|industry| mapped(plan, industry));
+pub(super) fn class_of(plan: &Checked, record: &Record) -> Result<u8, Reason> {
     if let Some(given) = record.employer.risk_class {
-        let differs = matches!(mapped, Some([one]) if *one != given.0);
-        return if (1..=plan.classes).contains(&given.0) {
-            Ok((given.0, differs))
-        } else {
-            Err(Reason::ClassUnknown)
-        };
+        return if (1..=plan.classes).contains(&given.0) { Ok(given.0) } else { Err(Reason::ClassUnknown) };
     }
-    match mapped {
-        Some([class]) => Ok((*class, false)),
+    match mapped(plan, record) {
+        Some([class]) => Ok(*class),
         Some(_) => Err(Reason::ClassAmbiguous),
         None => Err(Reason::ClassUnknown),
     }
 }
 
-/// The classes of an industry: one, or none or several where its division has no clean answer.
-fn mapped<'a>(plan: &'a Checked, industry: &Industry) -> Option<&'a [u8]> {
+/// Whether the given class is not the industry's. An industry without a clean class differs from none.
+pub(super) fn class_differs(plan: &Checked, record: &Record) -> bool {
+    matches!((record.employer.risk_class, mapped(plan, record)), (Some(given), Some([class])) if given.0 != *class)
+}
+
+/// The classes of the industry: one, or none or several where its division has no clean answer.
+fn mapped<'a>(plan: &'a Checked, record: &Record) -> Option<&'a [u8]> {
+    let industry = record.employer.industry.as_ref()?;
     let map = plan.class_maps.iter().find(|m| m.standard == industry.standard)?;
-    let exact = map.divisions.iter().find(|(code, _)| *code == industry.code);
-    let division = industry.code.get(..2);
-    let hit = exact.or_else(|| map.divisions.iter().find(|(code, _)| Some(code.as_str()) == division));
-    hit.map(|(_, classes)| classes.as_slice())
+    let find = |code: &str| map.divisions.binary_search_by(|(known, _)| known.as_str().cmp(code)).ok();
+    let place = find(&industry.code).or_else(|| find(industry.code.get(..2)?))?;
+    Some(map.divisions[place].1.as_slice())
 }

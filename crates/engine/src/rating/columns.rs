@@ -97,8 +97,8 @@ fn prior_part(record: &Record, part: PriorPart) -> Option<i64> {
 /// A fact as of the rating date, in units of 10^-9.
 pub(crate) fn fact(program: &Program, record: &Record, at: usize) -> Option<i64> {
     let name = &program.plan.facts[at].name.text;
-    let place = record.facts.binary_search_by(|f| f.name.as_str().cmp(name)).ok()?;
-    record.facts[place].at(program.rating_date).map(|n| n.0)
+    // A record has few facts, and texts of other lengths are told apart at once.
+    record.facts.iter().find(|f| f.name == *name)?.at(program.rating_date).map(|n| n.0)
 }
 
 fn fill_booleans(out: &mut Vec<bool>, input: Input, program: &Program, records: &[Record]) {
@@ -107,7 +107,9 @@ fn fill_booleans(out: &mut Vec<bool>, input: Input, program: &Program, records: 
         Input::FactGiven(at) => out.extend(records.iter().map(|r| fact(program, r, at).is_some())),
         Input::PriorGiven(part) => out.extend(records.iter().map(|r| prior_part(r, part).is_some())),
         Input::Missing(column) => {
-            out.extend(records.iter().flat_map(|r| &r.periods).map(|p| period_cell(p, column).is_none()));
+            records
+                .iter()
+                .for_each(|r| out.extend(r.periods.iter().map(|p| period_cell(p, column).is_none())));
         }
         _ => {}
     }
@@ -131,10 +133,12 @@ fn fill_numbers(out: &mut Vec<i64>, input: Input, program: &Program, records: &[
         Input::Cell(column)
             if Column::ALL.iter().any(|c| c.2 == column && c.0 == crate::plan::checked::Rows::Claims) =>
         {
-            out.extend(records.iter().flat_map(|r| &r.claims).map(|c| claim_cell(c, column)));
+            records.iter().for_each(|r| out.extend(r.claims.iter().map(|c| claim_cell(c, column))));
         }
         Input::Cell(column) => {
-            out.extend(records.iter().flat_map(|r| &r.periods).map(|p| period_cell(p, column).unwrap_or(0)));
+            records
+                .iter()
+                .for_each(|r| out.extend(r.periods.iter().map(|p| period_cell(p, column).unwrap_or(0))));
         }
         Input::FreshStart => {
             for record in records {

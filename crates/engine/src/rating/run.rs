@@ -1,6 +1,6 @@
 //! Runs a compiled plan over chunks of records and reads results out of the trace.
 
-use super::class::class_of;
+use super::class::{class_differs, class_of};
 use super::columns::{Columns, fact};
 use super::executor::Buffers;
 use super::outcome::{Flag, Outcome, Reason, Status, Verdict};
@@ -21,7 +21,7 @@ pub struct Rater {
     program: Arc<Program>,
     narrowest: Width,
     columns: Columns,
-    classes: Vec<Result<(u8, bool), Reason>>,
+    classes: Vec<Result<u8, Reason>>,
     keys: Vec<u8>,
     w64: Buffers<i64>,
     w128: Buffers<i128>,
@@ -60,7 +60,7 @@ impl Rater {
         self.classes.extend(records.iter().map(|r| class_of(&program.plan, r)));
         self.keys.clear();
         // Without a class the program runs as for class 1, and the result says that there is none.
-        self.keys.extend(self.classes.iter().map(|c| c.as_ref().map_or(1, |c| c.0)));
+        self.keys.extend(self.classes.iter().map(|c| c.unwrap_or(1)));
         self.columns.fill(&program, records, &self.keys);
         self.width = width(&program, &self.columns).max(self.narrowest);
         match self.width {
@@ -171,7 +171,7 @@ impl<'a> Chunk<'a> {
     pub fn verdict(&self, at: usize) -> Verdict {
         let program = self.program();
         let status = self.status(at);
-        let Ok((class, _)) = self.rater.classes[at] else {
+        let Ok(class) = self.rater.classes[at] else {
             return Verdict {
                 status,
                 step: 0,
@@ -314,7 +314,7 @@ impl<'a> Chunk<'a> {
         out.extend(
             program.plan.reviewed_through.filter(|d| *d < program.rating_date).map(Flag::ReviewedThrough),
         );
-        if matches!(self.rater.classes[at], Ok((_, true))) {
+        if class_differs(&program.plan, self.record(at)) {
             out.push(Flag::RiskClassDiffers);
         }
         if uscc_check(&self.record(at).employer.id) == UsccCheck::WrongCheckDigit {

@@ -322,7 +322,7 @@ pub struct ClassSource {
 #[derive(Clone, Debug)]
 pub struct ClassMapSource {
     pub standard: String,
-    /// Class by division; several where the division has no clean answer, none where it is new.
+    /// Class by division, sorted; several where the division has no clean answer, none where it is new.
     pub divisions: Vec<(String, Vec<u8>)>,
 }
 

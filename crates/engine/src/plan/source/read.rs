@@ -511,6 +511,7 @@ fn divisions(text: &str, columns: [&str; 2], count: i64) -> Result<Divisions, Ve
             _ => problems.push(format!("line {line}: class \"{cell}\" is not 1 to {count}")),
         }
     }
+    out.sort_unstable();
     if problems.is_empty() { Ok(out) } else { Err(problems) }
 }
 
