@@ -34,8 +34,11 @@ fn verdict(verdict: Verdict, lang: Lang) -> &'static str {
     }
 }
 
-/// The rows of a plan by section: what, how, which articles.
-fn sections(plan: &Plan, lang: Lang) -> Vec<(&'static str, Vec<(String, String, String)>)> {
+/// What, how, which articles.
+type Part = (String, String, String);
+
+/// The parts of a plan by section.
+fn sections(plan: &Plan, lang: Lang) -> Vec<(&'static str, Vec<Part>)> {
     let p = &plan.checked;
     let facts = p.facts.iter().map(|f| (f.name.text.clone(), f.title.pick(lang).to_owned(), cites(&f.cite)));
     let params = p.params.iter().flat_map(|x| {

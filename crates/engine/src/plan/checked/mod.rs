@@ -1,5 +1,7 @@
 //! A plan with every name resolved, every unit checked and every number cited. It does not depend on a date.
 
+#![allow(missing_docs, reason = "the fields bear the names that docs/plan-language.md explains")]
+
 mod aggregates;
 mod assemble;
 mod constant;

@@ -1,5 +1,7 @@
 //! Typed formulas: every name resolved, every unit known.
 
+#![allow(missing_docs, reason = "the variants bear the names that docs/plan-language.md explains")]
+
 use crate::diagnostic::Span;
 use crate::number::Decimal;
 use crate::record::{Cause, ClaimOutcome, Date};

@@ -4,6 +4,8 @@
 //! so nothing is ever rounded; comparisons cross-multiply. Equal nodes are made once. The values of the nodes after a
 //! run are the trace from which explanations are made.
 
+#![allow(missing_docs, reason = "the operations are what their names say")]
+
 mod build;
 mod lower;
 mod quantity;
