@@ -3,7 +3,9 @@
 //! Nothing is computed here that the program did not compute, so an explanation cannot drift from its result.
 
 mod record;
+mod reviews;
 mod rules;
+mod sources;
 mod values;
 
 use crate::Lang;

@@ -3,10 +3,9 @@
 use super::values::percent;
 use super::{Letter, say};
 use crate::Lang;
-use crate::plan::checked::{Checked, Table};
-use crate::plan::compiled::ReviewWhy;
+use crate::plan::checked::Table;
 use crate::plan::source::Cite;
-use crate::rating::{Reason, Status};
+use crate::rating::Status;
 
 impl Letter<'_, '_> {
     pub(super) fn measures(&mut self) {
@@ -14,10 +13,11 @@ impl Letter<'_, '_> {
         for (measure, slot) in program.plan.measures.iter().zip(&program.measures) {
             let title = measure.title.as_ref().map_or(measure.name.as_str(), |t| t.pick(self.lang));
             let value = self.slot(slot, program.plan.is_money(&measure.term));
+            let causes = self.causes(&measure.term);
             let text = say!(
                 self.lang,
-                "{title}（{}）= {} = {value}。",
-                "{title} ({}) = {} = {value}.",
+                "{title}（{}）= {} = {value}。{causes}",
+                "{title} ({}) = {} = {value}.{causes}",
                 measure.name,
                 measure.text
             );
@@ -29,7 +29,7 @@ impl Letter<'_, '_> {
         let program = self.chunk.program();
         for (place, gate) in program.plan.gates.iter().enumerate() {
             let title = gate.title.pick(self.lang);
-            let watched = self.watched(&program.watches.gates[place]);
+            let watched = self.watched(program.watches.gates[place].iter());
             let text = match (self.chunk.holds(program.gates[place], self.at), gate.kept) {
                 (false, _) => say!(
                     self.lang,
@@ -54,74 +54,6 @@ impl Letter<'_, '_> {
         }
     }
 
-    pub(super) fn reviews(&mut self) {
-        let program = self.chunk.program();
-        if self.gated() {
-            return;
-        }
-        let (chunk, at) = (self.chunk, self.at);
-        for review in program.reviews.iter().filter(|r| chunk.holds(r.when, at)) {
-            let plan = &program.plan;
-            let what = match &review.why {
-                ReviewWhy::Straddled => {
-                    say!(self.lang, "有缴费期间跨越考核期边界", "a period lies partly in the window")
-                }
-                ReviewWhy::Incomplete => {
-                    say!(
-                        self.lang,
-                        "考核期内有参保日没有缴费期间覆盖",
-                        "an insured day of the window is covered by no period"
-                    )
-                }
-                ReviewWhy::MissingCell(c) => {
-                    say!(self.lang, "考核期内有缴费期间缺少 {}", "a period of the window has no {}", c.name())
-                }
-                ReviewWhy::MissingFact(at) => say!(
-                    self.lang,
-                    "缺少本办法要求的事实“{}”",
-                    "the record lacks a fact that the plan requires: {}",
-                    plan.facts[*at].title.pick(self.lang)
-                ),
-                ReviewWhy::Undefined(at) => say!(
-                    self.lang,
-                    "{}的除数为0，无法计算",
-                    "{} cannot be computed: its divisor is 0",
-                    plan.measures[*at]
-                        .title
-                        .as_ref()
-                        .map_or(plan.measures[*at].name.as_str(), |t| t.pick(self.lang))
-                ),
-                ReviewWhy::NoRow(at) => {
-                    say!(
-                        self.lang,
-                        "表 {} 没有一行成立",
-                        "no row of the table {} holds",
-                        plan.tables[*at].name
-                    )
-                }
-                ReviewWhy::SeveralRows(at) => {
-                    say!(
-                        self.lang,
-                        "表 {} 有多行成立",
-                        "several rows of the table {} hold",
-                        plan.tables[*at].name
-                    )
-                }
-            };
-            let name = Reason::of_review(&review.why).name(plan);
-            let text = say!(
-                self.lang,
-                "转人工复核（{name}）：{what}。所列费率仅为暂代。",
-                "For review by a person ({name}): {what}. The rate is a stand-in."
-            );
-            self.add("review", text, &Cite::default());
-        }
-    }
-
-    fn gated(&self) -> bool {
-        self.chunk.program().gates.iter().any(|id| self.chunk.holds(*id, self.at))
-    }
-
     pub(super) fn tables(&mut self) {
         let program = self.chunk.program();
         if self.chunk.verdict(self.at).status != Status::Rated {
@@ -130,7 +62,7 @@ impl Letter<'_, '_> {
         for (place, table) in program.plan.tables.iter().enumerate() {
             let Some(hit) = self.chunk.row_hit(place, self.at) else { continue };
             let row = &table.rows[hit];
-            let watched = self.watched(&program.watches.rows[place][hit]);
+            let watched = self.watched(program.watches.rows[place][hit].iter());
             let mut text = say!(
                 self.lang,
                 "表 {}：第{}行成立（{}）：{}。档数 {:+}。",
@@ -146,15 +78,21 @@ impl Letter<'_, '_> {
                 row.step
             );
             for near in nearest_rows(table, hit) {
-                let watched = self.watched(&program.watches.rows[place][near]);
+                // What the row that was hit has shown already is not said again.
+                let seen = &program.watches.rows[place][hit];
+                let new = program.watches.rows[place][near]
+                    .iter()
+                    .filter(|w| seen.iter().all(|s| s.text != w.text));
+                let watched = self.watched(new);
+                let why =
+                    if watched.is_empty() { watched } else { say!(self.lang, "：{watched}", ": {watched}") };
                 text.push_str(&say!(
                     self.lang,
-                    "未适用最近的第{}行（{}，档数{:+}）：{}。",
-                    " The nearest row {} ({}, step {:+}) does not hold: {}.",
+                    "未适用最近的第{}行（{}，档数{:+}）{why}。",
+                    " The nearest row {} ({}, step {:+}) does not hold{why}.",
                     near + 1,
                     table.rows[near].text,
-                    table.rows[near].step,
-                    watched
+                    table.rows[near].step
                 ));
             }
             let cite = row.cite.clone();
@@ -171,7 +109,7 @@ impl Letter<'_, '_> {
             let slot = &program.adjusts[place];
             let (before, after) =
                 (self.chunk.small(slot.before, self.at), self.chunk.small(slot.after, self.at));
-            let watched = self.watched(&program.watches.adjusts[place]);
+            let watched = self.watched(program.watches.adjusts[place].iter());
             let title = adjust.title.pick(self.lang);
             let text = match (self.chunk.holds(slot.when, self.at), before == after) {
                 (false, _) => {
@@ -291,46 +229,10 @@ impl Letter<'_, '_> {
         );
         self.add("assumed", text, &Cite::default());
     }
-
-    pub(super) fn articles(&mut self) {
-        let program = self.chunk.program();
-        let mut cited: Vec<String> = self.paragraphs.iter().flat_map(|p| p.cites.iter().cloned()).collect();
-        cited.sort_unstable();
-        cited.dedup();
-        for cite in cited {
-            if let Some(text) = article(&program.plan, &cite, self.lang) {
-                self.add("articles", text, &Cite::default());
-            }
-        }
-    }
 }
 
 /// The rows beside the one that was hit; under `first` only those before it were looked at.
 fn nearest_rows(table: &Table, hit: usize) -> Vec<usize> {
     let after = (table.unique && hit + 1 < table.rows.len()).then_some(hit + 1);
     hit.checked_sub(1).into_iter().chain(after).collect()
-}
-
-/// An article with its document, and whether the text is only known from a copy.
-fn article(plan: &Checked, cite: &str, lang: Lang) -> Option<String> {
-    let clause = plan.clauses.iter().find(|c| c.cite.text == cite)?;
-    let source = cite.split(' ').next()?;
-    let document = plan.documents.iter().find(|d| d.name.text == source)?;
-    let title = document.title.pick(lang);
-    let number = document.number.as_deref().unwrap_or("");
-    let copy = if document.official {
-        String::new()
-    } else {
-        say!(
-            lang,
-            "；所见为转载文本，须核对原文",
-            "; known from a copy, to be checked against the official text"
-        )
-    };
-    let says = clause.says.pick(lang);
-    Some(match lang {
-        Lang::Zh => format!("[{cite}] 《{title}》{number}：{says}{copy}。"),
-        Lang::En if number.is_empty() => format!("[{cite}] {title}: {says}{copy}."),
-        Lang::En => format!("[{cite}] {title} ({number}): {says}{copy}."),
-    })
 }

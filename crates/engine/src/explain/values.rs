@@ -78,7 +78,7 @@ impl Letter<'_, '_> {
     }
 
     /// What a condition looked at, as `name = value`.
-    pub(super) fn watched(&self, watches: &[Watch]) -> String {
+    pub(super) fn watched<'w>(&self, watches: impl Iterator<Item = &'w Watch>) -> String {
         let names = |w: &Watch| {
             let plan = &self.chunk.program().plan;
             let measure = plan.measures.iter().find(|m| m.name == w.text).and_then(|m| m.title.as_ref());
@@ -86,7 +86,7 @@ impl Letter<'_, '_> {
             measure.or(fact).map_or_else(|| w.text.clone(), |title| title.pick(self.lang).to_owned())
         };
         let parts: Vec<String> =
-            watches.iter().map(|w| format!("{} = {}", names(w), self.slot(&w.slot, w.money))).collect();
+            watches.map(|w| format!("{} = {}", names(w), self.slot(&w.slot, w.money))).collect();
         parts.join(if self.lang == Lang::Zh { "；" } else { "; " })
     }
 }

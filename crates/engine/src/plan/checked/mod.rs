@@ -90,6 +90,14 @@ pub struct Param {
     pub entries: Vec<(Option<Date>, ParamValue, Cite)>,
 }
 
+impl Param {
+    /// The value in force on a date.
+    #[must_use]
+    pub fn on(&self, date: Date) -> Option<&ParamValue> {
+        self.entries.iter().rev().find(|e| e.0.is_none_or(|from| from <= date)).map(|e| &e.1)
+    }
+}
+
 /// The value of a parameter.
 #[derive(Clone, Debug)]
 pub enum ParamValue {

@@ -230,8 +230,7 @@ impl Lower<'_> {
 
     /// The entry of a parameter in force on the rating date.
     fn entry(&self, param: usize) -> Option<&ParamValue> {
-        let entries = &self.plan.params[param].entries;
-        entries.iter().rev().find(|e| e.0.is_none_or(|from| from <= self.rating_date)).map(|e| &e.1)
+        self.plan.params[param].on(self.rating_date)
     }
 
     fn param(&mut self, param: usize, class: Option<u8>) -> Quantity {

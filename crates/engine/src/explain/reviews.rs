@@ -1,0 +1,76 @@
+//! Why a person must decide.
+
+use super::{Letter, say};
+use crate::plan::compiled::ReviewWhy;
+use crate::plan::source::Cite;
+use crate::rating::Reason;
+
+impl Letter<'_, '_> {
+    pub(super) fn reviews(&mut self) {
+        let program = self.chunk.program();
+        if self.gated() {
+            return;
+        }
+        let (chunk, at) = (self.chunk, self.at);
+        for review in program.reviews.iter().filter(|r| chunk.holds(r.when, at)) {
+            let plan = &program.plan;
+            let what = match &review.why {
+                ReviewWhy::Straddled => {
+                    say!(self.lang, "有缴费期间跨越考核期边界", "a period lies partly in the window")
+                }
+                ReviewWhy::Incomplete => {
+                    say!(
+                        self.lang,
+                        "考核期内有参保日没有缴费期间覆盖",
+                        "an insured day of the window is covered by no period"
+                    )
+                }
+                ReviewWhy::MissingCell(c) => {
+                    say!(self.lang, "考核期内有缴费期间缺少 {}", "a period of the window has no {}", c.name())
+                }
+                ReviewWhy::MissingFact(at) => say!(
+                    self.lang,
+                    "缺少本办法要求的事实“{}”",
+                    "the record lacks a fact that the plan requires: {}",
+                    plan.facts[*at].title.pick(self.lang)
+                ),
+                ReviewWhy::Undefined(at) => say!(
+                    self.lang,
+                    "{}的除数为0，无法计算",
+                    "{} cannot be computed: its divisor is 0",
+                    plan.measures[*at]
+                        .title
+                        .as_ref()
+                        .map_or(plan.measures[*at].name.as_str(), |t| t.pick(self.lang))
+                ),
+                ReviewWhy::NoRow(at) => {
+                    say!(
+                        self.lang,
+                        "表 {} 没有一行成立",
+                        "no row of the table {} holds",
+                        plan.tables[*at].name
+                    )
+                }
+                ReviewWhy::SeveralRows(at) => {
+                    say!(
+                        self.lang,
+                        "表 {} 有多行成立",
+                        "several rows of the table {} hold",
+                        plan.tables[*at].name
+                    )
+                }
+            };
+            let name = Reason::of_review(&review.why).name(plan);
+            let text = say!(
+                self.lang,
+                "转人工复核（{name}）：{what}。所列费率仅为暂代。",
+                "For review by a person ({name}): {what}. The rate is a stand-in."
+            );
+            self.add("review", text, &Cite::default());
+        }
+    }
+
+    fn gated(&self) -> bool {
+        self.chunk.program().gates.iter().any(|id| self.chunk.holds(*id, self.at))
+    }
+}
