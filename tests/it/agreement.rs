@@ -10,19 +10,19 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-const CASES: [(&str, &str); 3] =
+pub const CASES: [(&str, &str); 3] =
     [(PANZHIHUA, "2026-01-01"), (SHENZHEN, "2022-03-01"), (JIANGSU, "2025-01-01")];
 
-fn catalog() -> Catalog {
+pub fn catalog() -> Catalog {
     plans::load(None).unwrap_or_else(|why| panic!("{}", why.text()))
 }
 
-fn rater(catalog: &Catalog, plan: &str, date: &str) -> Rater {
+pub fn rater(catalog: &Catalog, plan: &str, date: &str) -> Rater {
     let program = catalog.plan(plan).unwrap().compile(date.parse().unwrap()).unwrap();
     Rater::new(Arc::new(program))
 }
 
-fn record(catalog: &Catalog, value: &Value) -> Record {
+pub fn record(catalog: &Catalog, value: &Value) -> Record {
     let form = json::parse(&value.to_string()).unwrap();
     Record::from_form(&form, catalog.declared())
         .unwrap_or_else(|violations| panic!("{violations:?}\n{value}"))

@@ -84,6 +84,28 @@ impl Decimal {
     }
 }
 
+impl Ord for Decimal {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        let places = self.places.max(other.places);
+        let scaled = |d: &Self| d.mantissa.checked_mul(10_i128.checked_pow(places - d.places)?);
+        match (scaled(self), scaled(other)) {
+            (Some(a), Some(b)) => a.cmp(&b),
+            _ => {
+                let wide = |d: &Self| {
+                    num_bigint::BigInt::from(d.mantissa) * num_bigint::BigInt::from(10).pow(places - d.places)
+                };
+                wide(self).cmp(&wide(other))
+            }
+        }
+    }
+}
+
+impl PartialOrd for Decimal {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
 impl std::str::FromStr for Decimal {
     type Err = DecimalError;
 
@@ -152,6 +174,27 @@ mod tests {
             assert_eq!(bad.parse::<Decimal>(), Err(DecimalError::Form), "{bad:?}");
         }
         assert_eq!("9".repeat(39).parse::<Decimal>(), Err(DecimalError::TooLong));
+    }
+
+    #[test]
+    fn order_is_exact() {
+        let number = |text: &str| text.parse::<Decimal>().unwrap();
+        let rising = [
+            "-99999999999999999999999999999999999999",
+            "-1",
+            "-0.5",
+            "0",
+            "0.000000000001",
+            "0.1",
+            "0.11",
+            "2",
+            "12345678901234567890123456789",
+            "12345678901234567890123456789.5",
+        ];
+        for pair in rising.windows(2) {
+            assert!(number(pair[0]) < number(pair[1]), "{pair:?}");
+        }
+        assert_eq!(number("1.0").cmp(&number("1")), std::cmp::Ordering::Equal);
     }
 
     #[test]

@@ -6,7 +6,9 @@ mod executor;
 mod outcome;
 mod ranges;
 mod run;
+mod sensitivity;
 
 pub use outcome::{Flag, Outcome, Reason, Status, Verdict};
 pub use ranges::Width;
 pub use run::{Chunk, Rater};
+pub use sensitivity::{Distance, Quantity};

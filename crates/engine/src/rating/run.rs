@@ -46,6 +46,12 @@ impl Rater {
         }
     }
 
+    /// The compiled plan.
+    #[must_use]
+    pub fn program(&self) -> &Program {
+        &self.program
+    }
+
     /// Computes in at least this width, whatever the ranges allow: the slower paths must give the same results.
     #[must_use]
     pub fn at_least(mut self, width: Width) -> Self {
@@ -118,7 +124,7 @@ impl<'a> Chunk<'a> {
         }
     }
 
-    fn wide(&self, id: Id, at: usize) -> BigInt {
+    pub(super) fn wide(&self, id: Id, at: usize) -> BigInt {
         let program = self.program();
         match self.rater.width {
             Width::W64 => self.rater.w64.number(program, id, at).wide(),

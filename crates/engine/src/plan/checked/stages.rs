@@ -148,7 +148,7 @@ impl Names<'_> {
                 );
                 sound = false;
             }
-            if tier.units(12).zip(next_tier.units(12)).is_none_or(|(a, b)| a >= b) {
+            if tier >= next_tier {
                 let message = format!("the tier {next_tier} of step {next_step} is not above {tier}");
                 self.complain(
                     "order",

@@ -509,7 +509,7 @@ impl Names<'_> {
         }
         let ends = [&interval.low, &interval.high].map(|e| e.as_ref().and_then(|(e, _)| plain_number(e)));
         if let [Some(low), Some(high)] = ends
-            && less(high, low)
+            && high < low
             && let Some((first, _)) = &interval.low
         {
             self.complain(
@@ -572,9 +572,4 @@ fn plain_number(expr: &Expr) -> Option<Decimal> {
         ExprKind::Negate(inner) => plain_number(inner).map(|v| Decimal::new(-v.mantissa(), v.places())),
         _ => None,
     }
-}
-
-fn less(a: Decimal, b: Decimal) -> bool {
-    let places = a.places().max(b.places());
-    matches!((a.units(places), b.units(places)), (Some(a), Some(b)) if a < b)
 }
