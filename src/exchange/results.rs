@@ -3,7 +3,7 @@
 use super::escape;
 use floatrate_engine::Lang;
 use floatrate_engine::explain::Explanation;
-use floatrate_engine::rating::{Chunk, Outcome};
+use floatrate_engine::rating::{Chunk, Distance, Outcome};
 use floatrate_engine::receipt::{Digest, input_digest, result_digest};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
@@ -58,6 +58,39 @@ pub struct ResultRow {
     /// The result in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub explanation: Option<Words>,
+    /// The nearest changes that reach a tier above and below; empty where the result stands on no tier.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sensitivity: Option<Vec<DistanceRow>>,
+}
+
+/// A distance to a neighbouring tier.
+#[derive(Clone, Debug, Serialize)]
+pub struct DistanceRow {
+    /// `benefits`, `injuries` or `deaths`.
+    pub quantity: &'static str,
+    /// `above` or `below` the employer's tier.
+    pub side: &'static str,
+    /// Change in minor units or people; below 0 is less.
+    pub change: i64,
+    /// Step reached.
+    pub step: i64,
+    /// Tier reached.
+    pub tier: String,
+    /// Rate there.
+    pub rate: String,
+}
+
+impl From<&Distance> for DistanceRow {
+    fn from(distance: &Distance) -> Self {
+        Self {
+            quantity: distance.quantity.name(),
+            side: if distance.above { "above" } else { "below" },
+            change: distance.change,
+            step: distance.step,
+            tier: distance.tier.to_string(),
+            rate: distance.rate.to_string(),
+        }
+    }
 }
 
 /// A charged rate.
@@ -126,7 +159,7 @@ impl From<Explanation> for Words {
 impl ResultRow {
     /// The result of the record at a place of a rated chunk. `buffer` is reused between calls.
     #[must_use]
-    pub fn of(chunk: &Chunk<'_>, at: usize, explanation: Option<Explanation>, buffer: &mut Vec<u8>) -> Self {
+    pub fn of(chunk: &Chunk<'_>, at: usize, buffer: &mut Vec<u8>) -> Self {
         let (program, outcome) = (chunk.program(), chunk.outcome(at));
         let input = input_digest(program, chunk.record(at), buffer);
         let result = result_digest(program, input, &outcome, buffer);
@@ -160,7 +193,8 @@ impl ResultRow {
             reasons: reasons.into_iter().map(|r| r.name(plan)).collect(),
             flags: flags.into_iter().map(floatrate_engine::rating::Flag::name).collect(),
             assumed,
-            explanation: explanation.map(Words::from),
+            explanation: None,
+            sensitivity: None,
         }
     }
 

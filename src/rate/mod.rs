@@ -4,7 +4,7 @@ mod tally;
 
 pub use tally::Tally;
 
-use crate::exchange::results::ResultRow;
+use crate::exchange::results::{DistanceRow, ResultRow};
 use crate::exchange::{Fault, Input, Reject};
 use floatrate_engine::Lang;
 use floatrate_engine::explain::explain;
@@ -20,6 +20,8 @@ pub enum Explain {
     None,
     /// Which rules led to the result.
     Rules,
+    /// The rules, and how far the next tier on each side is.
+    Full,
 }
 
 /// Rates inputs under one compiled plan, from any thread.
@@ -67,10 +69,19 @@ impl Desk {
         let mut rater = rater.unwrap_or_else(|| Rater::new(Arc::clone(&self.program)));
         let chunk = rater.rate(&records);
         let mut buffer = Vec::new();
+        let mut letters = Vec::new();
         for at in 0..records.len() {
-            let words = (self.explain == Explain::Rules).then(|| explain(&chunk, at, self.lang));
-            out.results.push(ResultRow::of(&chunk, at, words, &mut buffer));
+            letters.extend((self.explain != Explain::None).then(|| explain(&chunk, at, self.lang)));
+            out.results.push(ResultRow::of(&chunk, at, &mut buffer));
             out.verdicts.push(chunk.verdict(at));
+        }
+        for ((record, row), mut letter) in records.iter().zip(&mut out.results).zip(letters) {
+            if self.explain == Explain::Full {
+                let distances = rater.distances(record);
+                letter.add_distances(&self.program.plan, distances.as_deref());
+                row.sensitivity = Some(distances.unwrap_or_default().iter().map(DistanceRow::from).collect());
+            }
+            row.explanation = Some(letter.into());
         }
         idle().push(rater);
         out

@@ -2,6 +2,7 @@
 //!
 //! Nothing is computed here that the program did not compute, so an explanation cannot drift from its result.
 
+mod distances;
 mod record;
 mod reviews;
 mod rules;
@@ -25,7 +26,7 @@ pub struct Explanation {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Paragraph {
     /// What it is about: `plan`, `class`, `window`, `record`, `measure`, `gate`, `review`, `table`, `adjust`,
-    /// `ladder`, `rate`, `charged`, `assumed` or `articles`.
+    /// `ladder`, `rate`, `charged`, `assumed`, `articles` or `sensitivity`.
     pub topic: &'static str,
     /// Sentences.
     pub text: String,

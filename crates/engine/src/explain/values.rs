@@ -28,21 +28,25 @@ fn grouped(text: &str) -> String {
     fraction.map_or(out.clone(), |f| format!("{out}.{f}"))
 }
 
+/// An amount of minor units in the currency's own words.
+pub(super) fn money(minor: &BigInt, currency: &str, lang: Lang) -> String {
+    let places = minor_places(currency) as usize;
+    let digits = format!("{:0>width$}", minor.magnitude().to_string(), width = places + 1);
+    let (whole, fraction) = digits.split_at(digits.len() - places);
+    let sign = if minor.sign() == num_bigint::Sign::Minus { "-" } else { "" };
+    let point = if fraction.is_empty() { "" } else { "." };
+    let amount = grouped(&format!("{sign}{whole}{point}{fraction}"));
+    match (lang, currency) {
+        (Lang::Zh, "CNY") => format!("{amount}元"),
+        (Lang::En, "CNY") => format!("{amount} yuan"),
+        _ => format!("{amount} {currency}"),
+    }
+}
+
 impl Letter<'_, '_> {
-    /// An amount of minor units in the currency's own words.
+    /// An amount of minor units in the plan's currency.
     pub(super) fn money(&self, minor: &BigInt) -> String {
-        let currency = &self.chunk.program().plan.currency;
-        let places = minor_places(currency) as usize;
-        let digits = format!("{:0>width$}", minor.magnitude().to_string(), width = places + 1);
-        let (whole, fraction) = digits.split_at(digits.len() - places);
-        let sign = if minor.sign() == num_bigint::Sign::Minus { "-" } else { "" };
-        let point = if fraction.is_empty() { "" } else { "." };
-        let amount = grouped(&format!("{sign}{whole}{point}{fraction}"));
-        match (self.lang, currency.as_str()) {
-            (Lang::Zh, "CNY") => format!("{amount}元"),
-            (Lang::En, "CNY") => format!("{amount} yuan"),
-            _ => format!("{amount} {currency}"),
-        }
+        money(minor, &self.chunk.program().plan.currency, self.lang)
     }
 
     /// A number: a decimal, and the fraction behind it where it is not whole.
