@@ -177,7 +177,6 @@ pub struct FactSource {
     pub title: Bilingual,
     pub worse: Worse,
     pub places: u32,
-    pub max: Option<Decimal>,
     pub required: bool,
     pub cite: Cite,
 }

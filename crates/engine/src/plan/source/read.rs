@@ -259,7 +259,6 @@ fn fact(name: &Name, node: &Node, d: &mut Vec<Diagnostic>) -> Option<FactSource>
     let worse =
         f.choice("worse", &[("more", Worse::More), ("less", Worse::Less), ("neither", Worse::Neither)]);
     let places = f.int("places", 0..=i64::from(limits::VALUE_PLACES)).unwrap_or(0);
-    let max = f.decimal("max");
     let required = f.boolean("required").unwrap_or(false);
     let cite = f.cite(None);
     f.finish();
@@ -269,7 +268,6 @@ fn fact(name: &Name, node: &Node, d: &mut Vec<Diagnostic>) -> Option<FactSource>
         title: title.unwrap_or_default(),
         worse: worse.unwrap_or(Worse::Neither),
         places: u32::try_from(places).unwrap_or(0),
-        max,
         required,
         cite: cite.unwrap_or_default(),
     })
