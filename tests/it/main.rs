@@ -1,4 +1,6 @@
 //! The integration tests: one binary, a module a behaviour.
 
 mod agreement;
+mod architecture;
+mod cli;
 mod oracle;
