@@ -63,7 +63,7 @@ pub(super) fn run(arguments: &DemoArguments, lang: Lang) -> Result<Exit, Stop> {
         let indexes = first..options.employers.min(first + CHUNK);
         let inputs: Vec<Input> = indexes.clone().map(|index| input(&options, index)).collect();
         let rated = desk.rate(&inputs);
-        for reject in &rated.rejects {
+        if let Some(reject) = rated.rejects.first() {
             return Err(Stop::failed(format!("a synthetic record was rejected: {}", reject.fault.message)));
         }
         for (verdict, index) in rated.verdicts.iter().zip(indexes) {
