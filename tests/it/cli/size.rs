@@ -98,11 +98,18 @@ fn many_mistakes_of_one_employer() {
     let bad = CLAIM.replace("other", "othr");
     let ran = run(&format!("{PANZHIHUA} --quiet"), with_claims(50_000, &bad));
     assert_eq!((ran.status, ran.out.as_str()), (1, ""));
-    assert_eq!(values(&ran.err)[0]["reason"], "unknown_value");
+    let reject = &values(&ran.err)[0];
+    let more = reject["more"].as_array().unwrap();
+    assert_eq!((reject["reason"].as_str(), more.len()), (Some("unknown_value"), 999));
+    assert_eq!(
+        (more[997]["reason"].as_str(), more[998]["reason"].as_str()),
+        (Some("unknown_value"), Some("too_many_violations"))
+    );
     let names: Vec<String> = (0..100_000).map(|n| format!("\"f{n}\":1")).collect();
     let record = good("A").replace(r#""facts":{"#, &format!(r#""facts":{{{},"#, names.join(",")));
     let ran = run(&format!("{PANZHIHUA} --quiet"), record);
     assert_eq!(values(&ran.err)[0]["reason"], "unknown_fact");
+    assert!(ran.err.len() < 200_000, "{} bytes", ran.err.len());
 }
 
 #[test]
