@@ -1,13 +1,15 @@
 //! `floatrate plan check` and `plan test`.
 
-use super::{Exit, Stop};
+use super::{Exit, Stop, output, tell};
 use crate::plans::{PlanError, embedded, load, texts};
 use clap::Args;
 use floatrate_engine::Lang;
+use floatrate_engine::limits::EXTENDS_DEPTH_MAX;
 use floatrate_engine::plan::catalog::{Catalog, Plan};
 use floatrate_engine::plan::examples;
 use serde_json::json;
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 #[derive(Args, Debug)]
@@ -25,24 +27,32 @@ fn asked(path: Option<&Path>) -> Result<(Catalog, Option<String>), PlanError> {
     if !path.join("plan.toml").is_file() {
         return Ok((load(Some(path))?, None));
     }
-    // One plan's folder: its parents are in the folder of plans around it, or come with floatrate.
+    // One plan's folder: its parents stand in the folder of plans around it, or come with floatrate.
     let own = texts(path)?;
-    let id = own.get("plan.toml").and_then(|text| id_of(text)).unwrap_or_default();
-    let folder = id.replace('-', "/");
+    let field =
+        |texts: &BTreeMap<String, String>, name| texts.get("plan.toml").and_then(|t| first_text(t, name));
+    let id = field(&own, "id").unwrap_or_default();
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
-    if !folder.is_empty() && path.ends_with(&folder) {
-        let root = path.ancestors().nth(folder.split('/').count()).unwrap_or(&path);
-        return Ok((load(Some(root))?, Some(id)));
+    let folder = id.replace('-', "/");
+    let inside = !folder.is_empty() && path.ends_with(&folder);
+    let root = path.ancestors().nth(folder.split('/').count()).filter(|_| inside);
+    let mut all = embedded();
+    let (mut link, mut folder) = (own, folder);
+    for _ in 0..EXTENDS_DEPTH_MAX {
+        let parent = field(&link, "extends").map(|id| id.replace('-', "/"));
+        all.retain(|name, _| !name.starts_with(&format!("{folder}/")));
+        all.extend(link.into_iter().map(|(name, text)| (format!("{folder}/{name}"), text)));
+        let beside = parent.and_then(|parent| Some((root?.join(&parent), parent)));
+        let Some((path, parent)) = beside.filter(|(path, _)| path.join("plan.toml").is_file()) else { break };
+        (link, folder) = (texts(&path)?, parent);
     }
-    let mut all: BTreeMap<String, String> = embedded();
-    all.retain(|name, _| !name.starts_with(&format!("{folder}/")));
-    all.extend(own.into_iter().map(|(name, text)| (format!("{folder}/{name}"), text)));
     let catalog = Catalog::load(&all).map_err(|(d, files)| PlanError::Mistakes(d, Box::new(files)))?;
     Ok((catalog, Some(id)))
 }
 
-fn id_of(text: &str) -> Option<String> {
-    let line = text.lines().find(|line| line.trim_start().starts_with("id"))?;
+/// The text of the first line `name = "…"`; good enough to find files, which are then read properly.
+fn first_text(text: &str, name: &str) -> Option<String> {
+    let line = text.lines().find(|line| line.split('=').next().is_some_and(|key| key.trim() == name))?;
     line.split('"').nth(1).map(str::to_owned)
 }
 
@@ -62,15 +72,17 @@ pub(super) fn check(arguments: &CheckArguments, lang: Lang) -> Result<Exit, Stop
                     });
                     json!({"code": d.code, "message": d.message, "place": place, "help": d.help})
                 });
-                println!("{:#}", json!({"ok": false, "mistakes": mistakes.collect::<Vec<_>>()}));
+                let found = json!({"ok": false, "mistakes": mistakes.collect::<Vec<_>>()});
+                output::print(&format!("{found:#}\n"))?;
             } else {
-                eprint!("{}", PlanError::Mistakes(diagnostics, files).text());
+                tell(&PlanError::Mistakes(diagnostics, files).text());
             }
             return Ok(Exit::Partly);
         }
         Err(why) => return Err(Stop::usage(why.text())),
     };
     let mut ok = true;
+    let mut out = String::new();
     let mut plans = Vec::new();
     for plan in chosen(&catalog, id.as_deref()) {
         let compiled = plan.checked.first_rating_date().map(|date| (date, plan.compile(date)));
@@ -81,7 +93,8 @@ pub(super) fn check(arguments: &CheckArguments, lang: Lang) -> Result<Exit, Stop
             plans.push(json!({"id": plan.checked.id, "ok": failed.is_none(), "why": failed, "nodes": nodes, "proofs": null}));
         } else {
             let nodes = nodes.map_or_else(String::new, |n| format!(" ({n} nodes)"));
-            println!(
+            let _ = writeln!(
+                out,
                 "{}: {}",
                 plan.checked.id,
                 failed.unwrap_or_else(|| format!(
@@ -91,9 +104,10 @@ pub(super) fn check(arguments: &CheckArguments, lang: Lang) -> Result<Exit, Stop
         }
     }
     if arguments.json {
-        println!("{:#}", json!({"ok": ok, "plans": plans}));
+        out = format!("{:#}\n", json!({"ok": ok, "plans": plans}));
     } else {
-        println!(
+        let _ = writeln!(
+            out,
             "{}",
             match lang {
                 Lang::Zh => "证明（无缺漏、无重叠、无不可达、公平性）不在本版本内，将在以后的版本提供",
@@ -102,13 +116,14 @@ pub(super) fn check(arguments: &CheckArguments, lang: Lang) -> Result<Exit, Stop
             }
         );
     }
+    output::print(&out)?;
     Ok(if ok { Exit::Done } else { Exit::Partly })
 }
 
 pub(super) fn test(arguments: &CheckArguments, _lang: Lang) -> Result<Exit, Stop> {
     let (catalog, id) = asked(arguments.path.as_deref()).map_err(|why| Stop::usage(why.text()))?;
     let (mut run, mut failed) = (0, 0);
-    let mut all = Vec::new();
+    let (mut all, mut out) = (Vec::new(), String::new());
     for plan in chosen(&catalog, id.as_deref()) {
         for report in examples::run(plan, catalog.declared()) {
             run += 1;
@@ -118,17 +133,20 @@ pub(super) fn test(arguments: &CheckArguments, _lang: Lang) -> Result<Exit, Stop
                     json!({"plan": plan.checked.id, "example": report.name, "mistakes": report.mistakes}),
                 );
             } else if report.mistakes.is_empty() {
-                println!("ok      {}  {}", plan.checked.id, report.name);
+                let _ = writeln!(out, "ok      {}  {}", plan.checked.id, report.name);
             } else {
-                println!("FAILED  {}  {}", plan.checked.id, report.name);
-                report.mistakes.iter().for_each(|m| println!("          {m}"));
+                let _ = writeln!(out, "FAILED  {}  {}", plan.checked.id, report.name);
+                report.mistakes.iter().for_each(|m| {
+                    let _ = writeln!(out, "          {m}");
+                });
             }
         }
     }
     if arguments.json {
-        println!("{:#}", json!({"run": run, "failed": failed, "examples": all}));
+        out = format!("{:#}\n", json!({"run": run, "failed": failed, "examples": all}));
     } else {
-        println!("{run} examples, {failed} failed");
+        let _ = writeln!(out, "{run} examples, {failed} failed");
     }
+    output::print(&out)?;
     Ok(if failed == 0 { Exit::Done } else { Exit::Partly })
 }

@@ -1,7 +1,7 @@
 //! `floatrate demo`: a synthetic city, rated in front of you.
 
 use super::rate::{compile, summary};
-use super::{Exit, Stop, load, plan};
+use super::{Exit, Stop, load, output, plan};
 use crate::exchange::{Input, Place, json};
 use crate::rate::{Desk, Explain, Tally};
 use crate::synth::{SynthOptions, employer};
@@ -9,6 +9,7 @@ use clap::Args;
 use floatrate_engine::Lang;
 use floatrate_engine::rating::Status;
 use indicatif::{ProgressBar, ProgressStyle};
+use std::fmt::Write;
 use std::sync::Arc;
 
 const PLAN: &str = "cn-510400-2021";
@@ -41,16 +42,16 @@ pub(super) fn run(arguments: &DemoArguments, lang: Lang) -> Result<Exit, Stop> {
     };
     options.check().map_err(|why| Stop::usage(why.to_string()))?;
     let title = chosen.checked.title.pick(lang);
-    match lang {
-        Lang::Zh => println!(
-            "虚构城市：{}户用人单位（种子{}），按《{title}》核定自{RATING_DATE}起的费率。规则含示例内容，结果不具效力。\n",
+    output::print(&match lang {
+        Lang::Zh => format!(
+            "虚构城市：{}户用人单位（种子{}），按《{title}》核定自{RATING_DATE}起的费率。规则含示例内容，结果不具效力。\n\n",
             options.employers, options.seed
         ),
-        Lang::En => println!(
-            "A synthetic city: {} employers (seed {}), rated from {RATING_DATE} under {title}.\nThe plan is illustrative: its bands are not law, and neither are these results.\n",
+        Lang::En => format!(
+            "A synthetic city: {} employers (seed {}), rated from {RATING_DATE} under {title}.\nThe plan is illustrative: its bands are not law, and neither are these results.\n\n",
             options.employers, options.seed
         ),
-    }
+    })?;
     let desk = Desk::new(Arc::clone(&program), catalog.declared().clone(), Explain::None, lang);
     let bar = ProgressBar::new(options.employers);
     bar.set_style(
@@ -65,21 +66,25 @@ pub(super) fn run(arguments: &DemoArguments, lang: Lang) -> Result<Exit, Stop> {
         if let Some(reject) = rated.rejects.first() {
             return Err(Stop::failed(format!("a synthetic record was rejected: {}", reject.fault.message)));
         }
+        tally.add(&rated);
         for (verdict, index) in rated.verdicts.iter().zip(indexes) {
             // The first employer that was moved for what it cost says most about the rules.
             if shown.is_none() && verdict.status == Status::Rated && matches!(verdict.step, -1 | 1) {
                 shown = Some(index);
             }
-            tally.add(verdict);
         }
         bar.inc(inputs.len() as u64);
     }
     bar.finish_and_clear();
-    println!("{}", summary(&tally, lang));
+    let mut out = summary(&tally, lang) + "\n";
     if let Some(index) = shown {
         let desk = Desk::new(program, catalog.declared().clone(), Explain::Rules, lang);
         let rated = desk.rate(&[input(&options, index)]);
-        println!("{}", if lang == Lang::Zh { "其中一户的核定说明：\n" } else { "One of them, explained:\n" });
+        out += if lang == Lang::Zh {
+            "其中一户的核定说明：\n\n"
+        } else {
+            "One of them, explained:\n\n"
+        };
         for paragraph in
             rated.results.iter().filter_map(|r| r.explanation.as_ref()).flat_map(|w| &w.paragraphs)
         {
@@ -88,18 +93,19 @@ pub(super) fn run(arguments: &DemoArguments, lang: Lang) -> Result<Exit, Stop> {
             } else {
                 format!("  [{}]", paragraph.cites.join("; "))
             };
-            println!("  {}{cites}", paragraph.text);
+            let _ = writeln!(out, "  {}{cites}", paragraph.text);
         }
     }
-    println!("\n{}", if lang == Lang::Zh { "接下来可以试：" } else { "What to try next:" });
+    out += if lang == Lang::Zh { "\n接下来可以试：\n" } else { "\nWhat to try next:\n" };
     for line in [
         "floatrate plan show cn-510400-2021",
         "floatrate synth --employers 1000 --region 510400 --out city",
         "floatrate rate --plan cn-510400-2021 --rating-date 2026-01-01 --input city/records.jsonl --explain rules --output results.jsonl",
-        "floatrate rate --plan cn-320000-2023 --rating-date 2025-01-01 --input city/records.jsonl --output jiangsu.jsonl",
+        "floatrate rate --plan cn-510400-2021 --rating-date 2026-01-01 --input city/records.jsonl --explain full --lang zh | head -1",
     ] {
-        println!("  {line}");
+        let _ = writeln!(out, "  {line}");
     }
+    output::print(&out)?;
     Ok(Exit::Done)
 }
 

@@ -11,6 +11,8 @@ mod synth;
 use clap::{Parser, Subcommand, ValueEnum};
 use floatrate_engine::Lang;
 use floatrate_engine::plan::catalog::Catalog;
+use std::io::{ErrorKind, Write};
+use std::panic;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -52,6 +54,20 @@ impl Stop {
     fn failed(message: impl Into<String>) -> Self {
         Self { exit: Exit::Failed, message: message.into() }
     }
+
+    /// A file that was named and cannot be opened: a name of nothing is wrong usage, the rest is the system's failure.
+    fn file(name: &str, why: &std::io::Error) -> Self {
+        let exit = match why.kind() {
+            ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::IsADirectory => Exit::Usage,
+            _ => Exit::Failed,
+        };
+        Self { exit, message: format!("{name}: {why}") }
+    }
+}
+
+/// Says something to people. Where nobody can hear it, that is no reason to stop.
+fn tell(message: &str) {
+    let _ = writeln!(std::io::stderr(), "{}", message.trim_end());
 }
 
 /// Rates employers' work-injury insurance contributions by their record: exactly, and with the article behind every
@@ -99,17 +115,20 @@ pub fn run() -> ExitCode {
         Some(LangArgument::En) => Lang::En,
         None => locale(),
     };
-    let ended = match &arguments.command {
+    // What nobody foresaw is told in a sentence and ends with a status of the contract.
+    panic::set_hook(Box::new(|why| tell(&format!("internal error, please report it: {why}"))));
+    let command = || match &arguments.command {
         Command::Demo(a) => demo::run(a, lang),
         Command::Rate(a) => rate::run(a, lang),
         Command::Plan(a) => plan::run(a, lang),
         Command::Synth(a) => synth::run(a, lang),
     };
+    let ended = panic::catch_unwind(command).unwrap_or_else(|_| Err(Stop::failed("")));
     match ended {
         Ok(exit) => exit.into(),
         Err(stop) => {
             if !stop.message.is_empty() {
-                eprintln!("{}", stop.message.trim_end());
+                tell(&stop.message);
             }
             stop.exit.into()
         }

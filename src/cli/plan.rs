@@ -1,9 +1,10 @@
 //! `floatrate plan`: for rule authors.
 
-use super::{Exit, Stop, check, load, plan, show};
+use super::{Exit, Stop, check, load, output, plan, show};
 use clap::{Args, Subcommand};
 use floatrate_engine::Lang;
 use serde_json::json;
+use std::fmt::Write;
 use std::path::PathBuf;
 
 #[derive(Subcommand, Debug)]
@@ -46,11 +47,11 @@ pub(super) fn run(command: &PlanCommand, lang: Lang) -> Result<Exit, Stop> {
         PlanCommand::Show(arguments) => {
             let catalog = load(arguments.plan_dir.as_deref())?;
             let plan = plan(&catalog, &arguments.id, lang)?;
-            if arguments.json {
-                println!("{:#}", show::json(plan));
+            output::print(&if arguments.json {
+                format!("{:#}\n", show::json(plan))
             } else {
-                print!("{}", show::text(plan, lang));
-            }
+                show::text(plan, lang)
+            })?;
             Ok(Exit::Done)
         }
         PlanCommand::Check(arguments) => check::check(arguments, lang),
@@ -64,12 +65,14 @@ fn list(arguments: &ListArguments, lang: Lang) -> Result<Exit, Stop> {
         let plans = catalog.plans().map(|p| &p.checked).map(|p| {
             json!({"id": p.id, "region": p.region, "status": p.status.name(), "rating_dates": p.rating.is_some().then(|| p.schedule()), "title": {"zh": p.title.zh, "en": p.title.en}})
         });
-        println!("{:#}", serde_json::Value::Array(plans.collect()));
+        output::print(&format!("{:#}\n", serde_json::Value::Array(plans.collect())))?;
         return Ok(Exit::Done);
     }
+    let mut out = String::new();
     for plan in catalog.plans().map(|p| &p.checked) {
         let dates = if plan.rating.is_some() { plan.schedule() } else { "-".to_owned() };
-        println!(
+        let _ = writeln!(
+            out,
             "{:<16} {} {:<12} {:<34} {}",
             plan.id,
             plan.region,
@@ -78,5 +81,6 @@ fn list(arguments: &ListArguments, lang: Lang) -> Result<Exit, Stop> {
             plan.title.pick(lang)
         );
     }
+    output::print(&out)?;
     Ok(Exit::Done)
 }

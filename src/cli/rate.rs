@@ -1,7 +1,7 @@
 //! `floatrate rate`: records from a file or standard input to results, without a database.
 
 use super::output::{Output, broken};
-use super::{Exit, Stop, load, plan};
+use super::{Exit, Stop, load, plan, tell};
 use crate::exchange::results::ResultRow;
 use crate::exchange::{self, Encoding, Error, Input, Rejects, csv, jsonl};
 use crate::pipeline::ordered;
@@ -88,36 +88,57 @@ pub(super) fn run(arguments: &RateArguments, lang: Lang) -> Result<Exit, Stop> {
     let explain = match arguments.explain {
         ExplainArgument::None => Explain::None,
         ExplainArgument::Rules => Explain::Rules,
-        ExplainArgument::Full => {
-            return Err(Stop::usage(
-                "--explain full (distances to the next tier) is not part of this release; use --explain rules",
-            ));
-        }
+        ExplainArgument::Full => Explain::Full,
     };
     if arguments.format == Format::Parquet {
-        return Err(Stop::usage("--format parquet is not part of this release; use jsonl or csv"));
+        return Err(Stop::usage(match lang {
+            Lang::Zh => "--format parquet 不在本版本内，请用 jsonl 或 csv",
+            Lang::En => "--format parquet is not part of this release; use jsonl or csv",
+        }));
     }
     if arguments.portfolio.is_some() {
-        return Err(Stop::usage("--portfolio: no plan of this release reads values over all employers"));
+        return Err(Stop::usage(match lang {
+            Lang::Zh => "--portfolio：本版本的规则均不使用全体用人单位的汇总值",
+            Lang::En => "--portfolio: no plan of this release reads values over all employers",
+        }));
     }
     let catalog = load(arguments.plan_dir.as_deref())?;
     let program = compile(plan(&catalog, &arguments.plan, lang)?, arguments.rating_date.as_deref(), lang)?;
     let desk = Desk::new(Arc::new(program), catalog.declared().clone(), explain, lang);
+    refuse_overwriting(arguments, lang)?;
     let mut output = Output::open(arguments.output.as_deref())?;
     let rejects = match &arguments.rejects {
-        Some(path) => Rejects::to_file(path).map_err(|why| Stop::failed(why.message(lang)))?,
+        Some(path) => Rejects::to_file(path).map_err(|why| told(&why, lang))?,
         None => Rejects::to_stderr(),
     };
     let mut sink = Sink { output: &mut output, format: arguments.format, rejects, tally: Tally::default() };
     sink.header()?;
     read(arguments, &desk, &mut sink, lang)?;
     let Sink { rejects, mut tally, .. } = sink;
-    tally.rejected = rejects.finish(lang).map_err(|why| broken(&why, "rejects"))?;
+    tally.rejected = rejects.finish(lang).map_err(|why| lost(&why))?;
     output.finish()?;
     if !arguments.quiet {
-        eprint!("{}", summary(&tally, lang));
+        tell(&summary(&tally, lang));
     }
     Ok(if tally.rejected > 0 { Exit::Partly } else { Exit::Done })
+}
+
+/// Rejects are written while records are read and results made, so they need a file of their own.
+fn refuse_overwriting(arguments: &RateArguments, lang: Lang) -> Result<(), Stop> {
+    let Some(rejects) = &arguments.rejects else { return Ok(()) };
+    let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    let is_file = |path: &Path| std::fs::metadata(path).map_or(true, |known| known.is_file());
+    let others = [("--input", &arguments.input), ("--output", &arguments.output)];
+    for (option, path) in others {
+        if path.as_ref().is_some_and(|path| real(path) == real(rejects) && is_file(path)) {
+            let file = rejects.display();
+            return Err(Stop::usage(match lang {
+                Lang::Zh => format!("--rejects 与 {option} 是同一个文件 {file}：请另取文件名"),
+                Lang::En => format!("--rejects and {option} are the same file {file}: give it another name"),
+            }));
+        }
+    }
+    Ok(())
 }
 
 /// The table of results, and what to know beside it.
@@ -134,34 +155,57 @@ pub(super) fn summary(tally: &Tally, lang: Lang) -> String {
             rated + kept + review
         ),
     };
-    tally.table(lang) + &line
+    tally.table(lang) + &line + &tally.why(lang)
 }
 
 /// Compiles a plan for the date asked for, or its next one, which is then printed.
 pub(super) fn compile(plan: &Plan, date: Option<&str>, lang: Lang) -> Result<Program, Stop> {
     let checked = &plan.checked;
     let date = match date {
-        Some(text) => {
-            text.parse::<Date>().map_err(|why| Stop::usage(format!("--rating-date {text}: {why}")))?
-        }
+        Some(text) => text.parse::<Date>().map_err(|why| {
+            Stop::usage(match lang {
+                Lang::Zh => format!("--rating-date {text} 不是有效日期：应写成 YYYY-MM-DD"),
+                Lang::En => format!("--rating-date {text}: {why}"),
+            })
+        })?,
         None => {
             let now = time::OffsetDateTime::now_utc().date();
             let today = Date::new(now.year(), u32::from(u8::from(now.month())), u32::from(now.day()));
             let next = today.and_then(|day| checked.rating_date_from(day)).ok_or_else(|| {
-                Stop::usage(format!(
-                    "{} has no rating date on or after today; it rates on {}. Name one with --rating-date",
-                    checked.id,
-                    checked.schedule()
-                ))
+                let (id, schedule) = (&checked.id, checked.schedule());
+                Stop::usage(match lang {
+                    Lang::Zh => format!("{id} 今日起已无费率生效日（{schedule}）；请用 --rating-date 指定"),
+                    Lang::En => format!(
+                        "{id} has no rating date on or after today; it rates on {schedule}. Name one with --rating-date"
+                    ),
+                })
             })?;
             match lang {
-                Lang::Zh => eprintln!("费率生效日：{next}"),
-                Lang::En => eprintln!("rating date: {next}"),
+                Lang::Zh => tell(&format!("费率生效日：{next}")),
+                Lang::En => tell(&format!("rating date: {next}")),
             }
             next
         }
     };
-    plan.compile(date).map_err(Stop::usage)
+    plan.compile(date).map_err(|why| {
+        Stop::usage(match lang {
+            Lang::Zh if checked.rating.is_none() => {
+                format!("{} 只供其他规则引用，本身不核定费率", checked.id)
+            }
+            Lang::Zh if !checked.rates_on(date) => {
+                format!("{date} 不是 {} 的费率生效日；其生效日：{}", checked.id, checked.schedule())
+            }
+            _ => why,
+        })
+    })
+}
+
+fn told(why: &Error, lang: Lang) -> Stop {
+    let exit = match why {
+        Error::Usage(_) => Exit::Usage,
+        Error::Io { what, source } => Stop::file(what, source).exit,
+    };
+    Stop { exit, message: why.message(lang) }
 }
 
 /// Reads the input, rates it on many threads, and hands results to the sink in order.
@@ -176,23 +220,18 @@ fn read(arguments: &RateArguments, desk: &Desk, sink: &mut Sink<'_>, lang: Lang)
         Some(EncodingArgument::Utf8) => Encoding::Utf8,
         Some(EncodingArgument::Gb18030) => Encoding::Gb18030,
     };
-    let told = |why: Error| match &why {
-        Error::Usage(_) => Stop::usage(why.message(lang)),
-        Error::Io { .. } => Stop::failed(why.message(lang)),
-    };
+    let told = |why: Error| told(&why, lang);
     let is_csv = |p: &Path| p.is_dir() || p.extension().is_some_and(|e| e.eq_ignore_ascii_case("csv"));
     match &arguments.input {
         Some(path) if is_csv(path) => {
             let mut groups = csv::Groups::open(path, encoding(Encoding::Auto)).map_err(told)?;
             if !groups.has_claims() {
-                eprintln!(
-                    "{}",
-                    match lang {
-                        Lang::Zh => "注意：没有 claims.csv，所有用人单位按无工伤、无待遇支付核定",
-                        Lang::En =>
-                            "note: there is no claims.csv, so every employer counts as free of injuries and benefits",
+                tell(match lang {
+                    Lang::Zh => "注意：没有 claims.csv，所有用人单位按无工伤、无待遇支付核定",
+                    Lang::En => {
+                        "note: there is no claims.csv, so every employer counts as free of injuries and benefits"
                     }
-                );
+                });
             }
             let layout = groups.layout();
             let source = std::iter::from_fn(|| chunk_of(&mut groups));
@@ -255,6 +294,11 @@ fn sink_bytes(rated: Rated, format: Format) -> Result<(Vec<u8>, Rated), Stop> {
     Ok((bytes, rated))
 }
 
+/// Rejects go nowhere else, so where nobody takes them the command has failed, even on a closed pipe.
+fn lost(why: &io::Error) -> Stop {
+    Stop::failed(format!("rejects: {why}"))
+}
+
 /// Takes chunks in the order of the input.
 struct Sink<'a> {
     output: &'a mut Output,
@@ -274,7 +318,7 @@ impl Sink<'_> {
 
     fn take(&mut self, (bytes, rated): (Vec<u8>, Rated)) -> Result<(), Stop> {
         self.output.write_all(&bytes).map_err(|why| broken(&why, "output"))?;
-        rated.verdicts.iter().for_each(|v| self.tally.add(v));
-        rated.rejects.iter().try_for_each(|r| self.rejects.write(r)).map_err(|why| broken(&why, "rejects"))
+        self.tally.add(&rated);
+        rated.rejects.iter().try_for_each(|r| self.rejects.write(r)).map_err(|why| lost(&why))
     }
 }

@@ -1,6 +1,6 @@
 //! `floatrate synth`: synthetic records.
 
-use super::{Exit, Stop};
+use super::{Exit, Stop, output, tell};
 use crate::synth::{Format, SynthOptions, write};
 use clap::{Args, ValueEnum};
 use floatrate_engine::Lang;
@@ -53,15 +53,22 @@ pub(super) fn run(arguments: &SynthArguments, lang: Lang) -> Result<Exit, Stop> 
         FormatArgument::Csv => Format::Csv,
     };
     let summary = write(&options, &arguments.out, format).map_err(|why| {
-        if why.is_usage() { Stop::usage(why.to_string()) } else { Stop::failed(why.to_string()) }
+        if why.is_usage() {
+            return Stop::usage(why.to_string());
+        }
+        let cause = std::error::Error::source(&why).map_or_else(String::new, |cause| format!(": {cause}"));
+        Stop::failed(format!("{why}{cause}"))
     })?;
     let (employers, periods, claims) = (summary.employers, summary.periods, summary.claims);
     match lang {
-        Lang::Zh => eprintln!("已生成虚构用人单位{employers}户、缴费期间{periods}条、工伤记录{claims}条："),
-        Lang::En => eprintln!("made {employers} synthetic employers, {periods} periods, {claims} claims:"),
+        Lang::Zh => {
+            tell(&format!("已生成虚构用人单位{employers}户、缴费期间{periods}条、工伤记录{claims}条："));
+        }
+        Lang::En => {
+            tell(&format!("made {employers} synthetic employers, {periods} periods, {claims} claims:"))
+        }
     }
-    for file in summary.files {
-        println!("{}", file.display());
-    }
+    let files: Vec<String> = summary.files.iter().map(|file| format!("{}\n", file.display())).collect();
+    output::print(&files.concat())?;
     Ok(Exit::Done)
 }

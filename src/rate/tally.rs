@@ -1,5 +1,6 @@
 //! Counts of results, and the table that is shown of them.
 
+use super::Rated;
 use floatrate_engine::Lang;
 use floatrate_engine::rating::{Status, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,13 +12,26 @@ pub struct Tally {
     kept: BTreeMap<u8, u64>,
     review: BTreeMap<u8, u64>,
     tiers: BTreeMap<i64, String>,
+    /// Reasons of what was kept or is for review.
+    why: BTreeMap<String, u64>,
     /// Records that were not rated.
     pub rejected: u64,
 }
 
 impl Tally {
-    /// Counts a result.
-    pub fn add(&mut self, verdict: &Verdict) {
+    /// Counts the results of a chunk.
+    pub fn add(&mut self, rated: &Rated) {
+        for (verdict, row) in rated.verdicts.iter().zip(&rated.results) {
+            self.count(verdict);
+            if verdict.status != Status::Rated {
+                for reason in &row.reasons {
+                    *self.why.entry(reason.clone()).or_default() += 1;
+                }
+            }
+        }
+    }
+
+    fn count(&mut self, verdict: &Verdict) {
         let class = verdict.risk_class.unwrap_or(0);
         match verdict.status {
             Status::Rated => {
@@ -35,6 +49,21 @@ impl Tally {
     #[must_use]
     pub fn counts(&self) -> [u64; 3] {
         [self.rated.values().sum(), self.kept.values().sum(), self.review.values().sum()]
+    }
+
+    /// Why employers were kept or are for review, the commonest first; nothing where none are.
+    #[must_use]
+    pub fn why(&self, lang: Lang) -> String {
+        if self.why.is_empty() {
+            return String::new();
+        }
+        let mut counts: Vec<(&String, &u64)> = self.why.iter().collect();
+        counts.sort_by_key(|(name, count)| (std::cmp::Reverse(**count), *name));
+        let parts: Vec<String> = counts.into_iter().map(|(name, count)| format!("{name} {count}")).collect();
+        match lang {
+            Lang::Zh => format!("保持、复核的原因：{}\n", parts.join("，")),
+            Lang::En => format!("kept or for review because of: {}\n", parts.join(", ")),
+        }
     }
 
     /// The table: a row a class, a column a tier.

@@ -1,6 +1,8 @@
 //! The integration tests: one binary, a module a behaviour.
 
 mod agreement;
+mod architecture;
+mod cli;
 mod digests;
 mod distances;
 mod oracle;

@@ -30,6 +30,8 @@ pub const PERIODS_MAX: usize = 20_000;
 pub const CLAIMS_MAX: usize = 100_000;
 /// Largest number of dated values of one fact.
 pub const FACT_SPANS_MAX: usize = 1_000;
+/// Largest number of violations told of one record; the last of them says that there are more.
+pub const VIOLATIONS_MAX: usize = 1_000;
 /// Risk classes are 1 to this.
 pub const CLASS_MAX: u8 = 99;
 

@@ -314,6 +314,11 @@ fn every_reason_is_found_alone_and_where_it_is() {
     check(&listed("periods", &"1,".repeat(20_001)), "periods", "too_many_rows");
     check(&listed("claims", &"1,".repeat(100_001)), "claims", "too_many_rows");
     check(&with_mistake("facts", &format!("grade:[{}]", "1,".repeat(1_001))), "facts.grade", "too_many_rows");
+    let many = violations(&listed("claims", &"1,".repeat(1_500)));
+    assert_eq!((many.len(), &many[998]), (1_000, &("claims[998]".to_owned(), "wrong_type")));
+    assert_eq!(many[999], (String::new(), "too_many_violations"));
+    assert_eq!(violations(&listed("claims", &"1,".repeat(999))).len(), 999);
+    reasons.insert(many[999].1);
 
     let all: BTreeSet<_> = Violation::REASONS.iter().copied().collect();
     assert_eq!(all.len(), Violation::REASONS.len(), "a reason stands twice");

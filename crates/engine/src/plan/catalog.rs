@@ -4,10 +4,14 @@ use super::checked::{Checked, check};
 use super::compiled::{Program, compile};
 use super::source::{FactType, Kind, Node, PlanSource, Status, Years, merge, read_plan, read_tree};
 use crate::diagnostic::{Diagnostic, FileId, Files};
-use crate::limits::EXTENDS_DEPTH_MAX;
+use crate::limits::{EXTENDS_DEPTH_MAX, VALUE_PLACES};
 use crate::record::{Date, Declared, FactKind};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// Period values that every record may hold: those of the contract. This edition's plans cannot declare further ones.
+const STANDARD_VALUES: [&str; 1] = ["hours_worked"];
+const VALUE: FactKind = FactKind::Number { places: VALUE_PLACES };
 
 /// A loaded plan.
 #[derive(Clone, Debug)]
@@ -316,7 +320,7 @@ fn declared(
     }
     Declared {
         facts: out.into_iter().map(|(name, (kind, _))| (name, kind)).collect(),
-        values: BTreeMap::new(),
+        values: STANDARD_VALUES.iter().map(|name| ((*name).to_owned(), VALUE)).collect(),
     }
 }
 

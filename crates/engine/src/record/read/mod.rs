@@ -26,7 +26,8 @@ impl Record {
     ///
     /// All violations of the form, at least one. A field with several mistakes is listed with the first of them; of a
     /// duplicate field the first counts and the others are not looked into; nor are unknown fields, nor the rows of a
-    /// list that is too long.
+    /// list that is too long. From [`VIOLATIONS_MAX`](crate::limits::VIOLATIONS_MAX) on, the last says that there are
+    /// more.
     pub fn from_form(form: &Form, declared: &Declared) -> Result<Self, Vec<Violation>> {
         let mut report = Report::default();
         let record = read(form, declared, &mut report);

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::limits::VIOLATIONS_MAX;
 use crate::record::Form;
 use crate::record::violation::{Expected, Problem, Violation, shorten};
 
@@ -47,6 +48,14 @@ impl Report {
     /// Records a problem. Gives `None`, so that a reader can end with it.
     #[cold]
     pub(super) fn add<T>(&mut self, path: &Path<'_>, problem: Problem) -> Option<T> {
+        let room = VIOLATIONS_MAX.saturating_sub(self.violations.len());
+        if room == 1 {
+            let problem = Problem::TooManyViolations { max: VIOLATIONS_MAX };
+            self.violations.push(Violation { field: String::new(), problem });
+        }
+        if room <= 1 {
+            return None;
+        }
         let mut field = String::new();
         path.write(&mut field);
         self.violations.push(Violation { field, problem });

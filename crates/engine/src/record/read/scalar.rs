@@ -191,8 +191,18 @@ impl<'f> Field<'f, '_> {
 /// Of a whole number that is too large for `i64`, whether it is negative; `None` for anything else.
 fn beyond_i64(text: &str) -> Option<bool> {
     let digits = text.strip_prefix('-').unwrap_or(text);
-    let whole = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
-    whole.then_some(digits.len() < text.len())
+    let negative = digits.len() < text.len();
+    let all_digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    let is_whole = match digits.split_once('e') {
+        None => !digits.is_empty() && all_digits(digits),
+        // A JSON reader without room for so many digits hands them on in the form 1.5e23.
+        Some((digits, exponent)) => {
+            let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+            let is_number = !whole.is_empty() && all_digits(whole) && all_digits(fraction);
+            is_number && exponent.parse().is_ok_and(|places: usize| places > 18 && places >= fraction.len())
+        }
+    };
+    is_whole.then_some(negative)
 }
 
 /// What is wrong with a decimal of more digits than can be held: its whole part, or the part after the point.

@@ -89,6 +89,9 @@ pub(super) fn message(violation: &Violation) -> String {
             format!("no loaded plan declares {field}: remove it, or load the plan that declares it")
         }
         Problem::TooManyRows { rows, max } => format!("{rows} rows are too many: {max} are allowed"),
+        Problem::TooManyViolations { max } => {
+            format!("there are {max} mistakes or more: mend those told so far, then the others are told")
+        }
     }
 }
 

@@ -229,6 +229,11 @@ problems! {
             /// Rows allowed.
             max: usize,
         } = "too_many_rows",
+        /// So many violations that the others are not told.
+        TooManyViolations {
+            /// Violations told, with this one.
+            max: usize,
+        } = "too_many_violations",
     }
 }
 

@@ -65,6 +65,9 @@ pub(super) fn message(violation: &Violation) -> String {
             format!("已载入的办法均未声明 {field}：请删除，或载入声明它的办法")
         }
         Problem::TooManyRows { rows, max } => format!("共 {rows} 行，过多：最多 {max} 行"),
+        Problem::TooManyViolations { max } => {
+            format!("错误达到 {max} 处或更多：请先更正已列出的，其余将随后列出")
+        }
     }
 }
 
