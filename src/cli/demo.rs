@@ -101,7 +101,7 @@ pub(super) fn run(arguments: &DemoArguments, lang: Lang) -> Result<Exit, Stop> {
         "floatrate plan show cn-510400-2021",
         "floatrate synth --employers 1000 --region 510400 --out city",
         "floatrate rate --plan cn-510400-2021 --rating-date 2026-01-01 --input city/records.jsonl --explain rules --output results.jsonl",
-        "floatrate rate --plan cn-510400-2021 --rating-date 2026-01-01 --input city/records.jsonl --explain full --lang zh | head -1",
+        "floatrate rate --plan cn-510400-2021 --rating-date 2026-01-01 --input city/records.jsonl --explain full --lang zh --output letters.jsonl",
     ] {
         let _ = writeln!(out, "  {line}");
     }
