@@ -27,7 +27,7 @@ fn folder(name: &str) -> PathBuf {
 }
 
 /// The cases of a folder: name and text, by name.
-fn cases(of: &str) -> BTreeMap<String, String> {
+pub fn cases(of: &str) -> BTreeMap<String, String> {
     let entries = fs::read_dir(folder(of)).unwrap();
     entries
         .map(|entry| entry.unwrap().path())

@@ -1,5 +1,7 @@
 //! The integration tests: one binary, a module a behaviour.
 
 mod agreement;
+mod fuzz;
 mod golden;
 mod oracle;
+mod worked_plans;
