@@ -270,7 +270,7 @@ proptest! {
         let good: Vec<(String, String)> = golden::cases("good").into_iter().collect();
         let (name, text) = which.get(&good);
         let mut texts = golden::tree(name, text);
-        for text in texts.values_mut() {
+        if let Some(text) = texts.get_mut("xx/case/plan.toml") {
             *text = slips.iter().fold(text.clone(), |text, s| slipped(&text, s));
         }
         never_panics(&texts);

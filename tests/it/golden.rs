@@ -89,6 +89,37 @@ fn every_mistake_is_told_as_expected() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Mistakes that take too much text for a file of their own: the limits of size.
+#[test]
+fn limits_of_size_are_told() {
+    let row = |columns: usize| {
+        let cells: Vec<String> = (0..columns).map(|c| format!("c{c} = \"-\"")).collect();
+        format!("{{ {}, step = 0 }}", cells.join(", "))
+    };
+    let table = |rows: String| {
+        format!("[table.t]\nhit = \"first\"\nout = \"step\"\nrow = [ {rows} ]\ncite = \"law all\"\n")
+    };
+    for (text, message) in [
+        (
+            format!("# {}", "x".repeat(1 << 20)),
+            "error[limit]: the file has 1048701 bytes; the limit is 1048576",
+        ),
+        (
+            table("{ if = \"fraud\", step = 0 }, ".repeat(10_001)),
+            "error[limit]: table `t` has 10001 rows; the limit is 10000",
+        ),
+        (table(row(65)), "error[limit]: table `t` has 65 columns; the limit is 64"),
+    ] {
+        let Err((diagnostics, files)) = Catalog::load(&tree("limits", &text)) else { panic!("{message}") };
+        let rendered: Vec<String> = diagnostics.iter().map(|d| files.render(d)).collect();
+        assert!(
+            rendered.len() == 1 && rendered[0].starts_with(message),
+            "{message}\n{}",
+            rendered.join("\n")
+        );
+    }
+}
+
 #[test]
 fn every_good_plan_gives_what_its_examples_say() {
     let cases = cases("good");

@@ -220,7 +220,7 @@ fn read_one(
     let tree = read_tree(text, file, diagnostics);
     // Past a mistake of TOML itself, keys land in sections that nobody meant.
     let doubled = |d: &Diagnostic| d.place.as_ref().is_some_and(|(_, caption)| caption == "duplicate key");
-    if diagnostics[before..].iter().any(|d| d.code == "toml" && !doubled(d)) {
+    if diagnostics[before..].iter().any(|d| d.code == "limit" || (d.code == "toml" && !doubled(d))) {
         return None;
     }
     let used = std::cell::RefCell::new(Vec::new());

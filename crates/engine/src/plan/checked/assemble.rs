@@ -223,12 +223,10 @@ fn finite(term: &super::Term, through: Option<Span>, names: &mut Names<'_>, seen
             }
             finite(a, through, names, seen);
         }
-        TermKind::Measure(at) => {
-            // Each once: measures of measures could be very many paths.
-            if seen.insert(*at) {
-                let measure = names.measures[*at].term.clone();
-                finite(&measure, through.or(Some(term.span)), names, seen);
-            }
+        // Each once: measures of measures could be very many paths.
+        TermKind::Measure(at) if seen.insert(*at) => {
+            let measure = names.measures[*at].term.clone();
+            finite(&measure, through.or(Some(term.span)), names, seen);
         }
         TermKind::Aggregate { kind: super::AggregateKind::Average, .. } => {
             tell(term.span, "expected no average, or `round`");

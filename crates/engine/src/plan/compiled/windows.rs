@@ -24,7 +24,7 @@ impl Span {
     /// A window that ends on a day of every year. One of whole years begins on the day after that day of an earlier
     /// year, also where 29 February is between: each day lies in one year's window.
     fn ending_on(end: Date, months: u32) -> Self {
-        if months % 12 != 0 {
+        if !months.is_multiple_of(12) {
             return Self::ending(end, months);
         }
         let earlier = end.plus_months(-i32::try_from(months).unwrap_or(0));
