@@ -5,4 +5,7 @@ mod architecture;
 mod cli;
 mod digests;
 mod distances;
+mod fuzz;
+mod golden;
 mod oracle;
+mod worked_plans;

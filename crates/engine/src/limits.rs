@@ -41,12 +41,22 @@ pub const PLAN_FILE_BYTES_MAX: usize = 1 << 20;
 pub const EXTENDS_DEPTH_MAX: usize = 8;
 /// Deepest nesting of a formula.
 pub const FORMULA_DEPTH_MAX: usize = 64;
+/// Longest formula, in names, numbers and signs.
+pub const FORMULA_TOKENS_MAX: usize = 1_000;
+/// Longest chain of measures that are computed from one another.
+pub const MEASURE_DEPTH_MAX: usize = 64;
+/// Most windows that nested `all` and `any` take in turn.
+pub const QUANTIFIED_WINDOWS_MAX: usize = 1_000;
+/// Largest number of columns of a table of a plan.
+pub const TABLE_COLUMNS_MAX: usize = 64;
 /// Largest number of nodes of a compiled plan.
 pub const NODES_MAX: usize = 20_000;
 /// Largest number of rows of a table of a plan.
 pub const TABLE_ROWS_MAX: usize = 10_000;
 /// Largest number of places after the point of a number in a plan.
 pub const PLAN_NUMBER_PLACES_MAX: u32 = 12;
+/// Numbers of a plan are below this whole number.
+pub const PLAN_NUMBER_BELOW: i128 = 1_000_000_000_000_000_000;
 /// Largest length of a window, in months.
 pub const WINDOW_MONTHS_MAX: u32 = 600;
 /// Places shown of a measure without a finite decimal.

@@ -167,7 +167,6 @@ fn exit_statuses() {
         ("rate --plan cn-320000-2023 --rating-date 2026-01-01".to_owned(), good("A"), 2, "odd years"),
         ("rate --plan cn-510400-2021 --rating-date 2026-02-30".to_owned(), good("A"), 2, "2026-02-30"),
         ("rate --plan cn-440300-2018".to_owned(), good("A"), 2, "on or after today"),
-        (format!("{PANZHIHUA} --format parquet"), good("A"), 2, "jsonl"),
         (format!("{PANZHIHUA} --format parquet"), good("A"), 2, "jsonl or csv"),
         (format!("{PANZHIHUA} --portfolio {record}"), good("A"), 2, "--portfolio"),
         (format!("{PANZHIHUA} --format xml"), good("A"), 2, "jsonl"),

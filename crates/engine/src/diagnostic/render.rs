@@ -44,6 +44,8 @@ impl Files {
         let end = floor_boundary(text, span.end as usize).clamp(start, to);
         // A line may be a whole table; show the neighbourhood of the mistake only.
         let (shown, offset) = window(source, start - from, end - from);
+        // A tab is as wide as the terminal likes, and would move the caret.
+        let shown = shown.replace(|c: char| c.is_ascii_control(), " ");
         let pad = shown[..offset].width();
         let width = text[start..end].trim_end().width().clamp(1, shown[offset..].width().max(1));
         let gutter = line.to_string();

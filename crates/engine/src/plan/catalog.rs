@@ -3,10 +3,10 @@
 use super::checked::{Checked, check};
 use super::compiled::{Program, compile};
 use super::source::{FactType, Kind, Node, PlanSource, Status, Years, merge, read_plan, read_tree};
-use crate::diagnostic::{Diagnostic, FileId, Files};
+use crate::diagnostic::{Diagnostic, FileId, Files, nearest};
 use crate::limits::{EXTENDS_DEPTH_MAX, VALUE_PLACES};
 use crate::record::{Date, Declared, FactKind};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Period values that every record may hold: those of the contract. This edition's plans cannot declare further ones.
@@ -55,35 +55,44 @@ impl Catalog {
         let mut files = Files::default();
         let mut diagnostics = Vec::new();
         let mut loaded: BTreeMap<String, Loaded> = BTreeMap::new();
+        let mut unread = BTreeSet::new();
         for (path, text) in texts {
             let Some(folder) = path.strip_suffix("plan.toml").map(|f| f.trim_end_matches('/')) else {
                 continue;
             };
             let file = files.add(path, text);
-            if let Some(plan) = read_one(texts, folder, file, text, &mut files, &mut diagnostics) {
-                loaded.insert(plan.source.id.text.clone(), plan);
+            match read_one(texts, folder, file, text, &mut files, &mut diagnostics) {
+                Some(plan) => {
+                    loaded.insert(plan.source.id.text.clone(), plan);
+                }
+                None => {
+                    unread.insert(folder.replace('/', "-"));
+                }
             }
         }
         let mut plans = BTreeMap::new();
-        if diagnostics.is_empty() {
-            for plan in loaded.values() {
-                match resolve(plan, &loaded) {
-                    Ok(resolved) => {
-                        plans.insert(plan.source.id.text.clone(), resolved);
-                    }
-                    Err(mut mistakes) => diagnostics.append(&mut mistakes),
+        // Plans with mistakes are checked all the same, so that an author sees all mistakes at once.
+        for plan in loaded.values() {
+            match resolve(plan, &loaded, &unread) {
+                Ok(resolved) => {
+                    plans.insert(plan.source.id.text.clone(), resolved);
                 }
-            }
-        } else {
-            // Plans that can be read are checked all the same, so that an author sees all mistakes at once.
-            for plan in loaded.values() {
-                diagnostics.extend(resolve(plan, &loaded).err().into_iter().flatten());
+                Err(mut mistakes) => diagnostics.append(&mut mistakes),
             }
         }
         let declared = declared(&plans, &loaded, &mut diagnostics);
         two_in_force(&plans, &loaded, &mut diagnostics);
         diagnostics.sort_by_key(|d| d.place.as_ref().map(|p| p.0));
-        diagnostics.dedup();
+        // A parent's mistakes are found again in each of its children.
+        let mut told: Vec<Diagnostic> = Vec::new();
+        for diagnostic in diagnostics {
+            let place = |d: &Diagnostic| d.place.as_ref().map(|p| p.0);
+            let mut beside = told.iter().rev().take_while(|d| place(d) == place(&diagnostic));
+            if !beside.any(|d| *d == diagnostic) {
+                told.push(diagnostic);
+            }
+        }
+        let diagnostics = told;
         if diagnostics.is_empty() { Ok(Self { plans, declared, files }) } else { Err((diagnostics, files)) }
     }
 
@@ -211,7 +220,13 @@ fn read_one(
     files: &mut Files,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Loaded> {
+    let before = diagnostics.len();
     let tree = read_tree(text, file, diagnostics);
+    // Past a mistake of TOML itself, keys land in sections that nobody meant.
+    let doubled = |d: &Diagnostic| d.place.as_ref().is_some_and(|(_, caption)| caption == "duplicate key");
+    if diagnostics[before..].iter().any(|d| d.code == "limit" || (d.code == "toml" && !doubled(d))) {
+        return None;
+    }
     let used = std::cell::RefCell::new(Vec::new());
     let csv = |name: &str| {
         let path = format!("{folder}/{name}");
@@ -219,7 +234,10 @@ fn read_one(
         used.borrow_mut().extend(text.map(|text| (name.to_owned(), text.to_owned())));
         text
     };
-    let source = read_plan(&tree, &csv, diagnostics)?;
+    let mut source = read_plan(&tree, &csv, diagnostics)?;
+    if diagnostics.len() > before {
+        source.broken.insert("[plan]".to_owned());
+    }
     let expected = folder.replace('/', "-");
     if source.id.text != expected {
         let message = format!("the plan `{}` stands in the folder of `{expected}`", source.id.text);
@@ -245,25 +263,41 @@ fn read_one(
 }
 
 /// A plan with its parents merged in, checked.
-fn resolve(plan: &Loaded, all: &BTreeMap<String, Loaded>) -> Result<Plan, Vec<Diagnostic>> {
+fn resolve(
+    plan: &Loaded,
+    all: &BTreeMap<String, Loaded>,
+    unread: &BTreeSet<String>,
+) -> Result<Plan, Vec<Diagnostic>> {
     let mut chain = vec![plan];
     while let Some(name) = &chain[chain.len() - 1].source.extends {
         let Some(parent) = all.get(&name.text) else {
-            let message = format!("there is no plan `{}`, or it cannot be read", name.text);
-            return Err(vec![Diagnostic::at(
-                "extends",
-                name.span,
-                message,
-                "expected the id of a plan of this folder",
-            )]);
+            if unread.contains(&name.text) {
+                // What is wrong with the parent is told where it stands.
+                return Err(Vec::new());
+            }
+            let message = format!("there is no plan `{}`", name.text);
+            let mut diagnostic =
+                Diagnostic::at("extends", name.span, message, "expected the id of a plan of this folder");
+            diagnostic.help = nearest(&name.text, all.keys().map(String::as_str))
+                .map(|near| format!("did you mean `{near}`?"));
+            return Err(vec![diagnostic]);
         };
         if chain.iter().any(|p| p.source.id.text == parent.source.id.text) {
-            let message = format!("`{}` extends itself", plan.source.id.text);
+            let message = format!("`{}` extends itself", parent.source.id.text);
             return Err(vec![Diagnostic::at("extends", name.span, message, "in a circle here")]);
         }
         if chain.len() >= EXTENDS_DEPTH_MAX {
             let message = format!("the chain of parents is longer than {EXTENDS_DEPTH_MAX}");
             return Err(vec![Diagnostic::at("limit", name.span, message, "too deep here")]);
+        }
+        if let (Some(own), Some(theirs)) = (&chain[chain.len() - 1].source.currency, &parent.source.currency)
+            && own.text != theirs.text
+        {
+            let message = format!("the currency is {}, but that of the parent is {}", own.text, theirs.text);
+            return Err(vec![
+                Diagnostic::at("extends", own.span, message, "expected the parent's currency")
+                    .also(theirs.span, "the parent's stands here"),
+            ]);
         }
         chain.push(parent);
     }

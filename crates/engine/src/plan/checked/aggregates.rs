@@ -20,6 +20,12 @@ impl Names<'_> {
         let rows = match source.rows.text.as_str() {
             "claims" => Rows::Claims,
             "periods" => Rows::Periods,
+            "employers" => {
+                let message = "a sum over employers is not evaluated by this release";
+                self.complain("later", source.rows.span, message, "not evaluated yet");
+                return None;
+            }
+            other if self.broken.contains(other) => return None,
             other => {
                 self.complain(
                     "name",
@@ -30,7 +36,14 @@ impl Names<'_> {
                 return None;
             }
         };
-        let window = self.window(&source.window, scope);
+        let window = match &source.window {
+            Some(window) => self.window(window, scope),
+            None => {
+                let message = format!("`{}` does not say in which window", source.function.text);
+                self.complain("formula", span, message, "expected `in` and a window");
+                None
+            }
+        };
         let filter = source.filter.as_ref().map(|f| {
             let inner = Scope { rows: Some(rows), bound: scope.bound.clone(), stage: &[] };
             self.expect(f, &inner, Type::Boolean, "what follows `where`")

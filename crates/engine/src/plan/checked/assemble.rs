@@ -6,7 +6,9 @@ use super::{Checked, Ladder, Outcome, Param, Window, constant, ledger};
 use crate::diagnostic::{Diagnostic, FileId, Span};
 use crate::number::Decimal;
 use crate::plan::formula::{Expr, ExprKind};
-use crate::plan::source::{Cite, PlanSource, WindowPlace};
+use crate::plan::source::{Cite, ParamType, PlanSource, WindowPlace};
+use crate::record::Date;
+use std::collections::BTreeSet;
 
 /// Checks a plan whose parents are merged into it. `own` is the plan's own file.
 ///
@@ -15,7 +17,7 @@ use crate::plan::source::{Cite, PlanSource, WindowPlace};
 /// Every mistake of the plan.
 pub fn check(plan: &PlanSource, parents: Vec<String>, own: FileId) -> Result<Checked, Vec<Diagnostic>> {
     let mut diagnostics = Vec::new();
-    let by_name = declared(plan, &mut diagnostics);
+    let by_name = declared(plan, own, &mut diagnostics);
     ledger::check(plan, own, &mut diagnostics);
     let currency = plan.currency.as_ref().map_or("", |c| c.text.as_str());
     if plan.currency.is_none() {
@@ -37,9 +39,12 @@ pub fn check(plan: &PlanSource, parents: Vec<String>, own: FileId) -> Result<Che
     let classes = plan.class.as_ref().map_or(0, |c| c.count);
     let params: Vec<Param> =
         plan.params.iter().map(|p| constant::param(p, classes, currency, &mut diagnostics)).collect();
+    dated_in_time(plan, &mut diagnostics);
+    one_reduction_a_day(plan, &mut diagnostics);
     let windows = windows(plan, &mut diagnostics);
     let mut names = Names {
         by_name,
+        broken: &plan.broken,
         facts: &plan.facts,
         params: &params,
         windows: &windows,
@@ -48,6 +53,8 @@ pub fn check(plan: &PlanSource, parents: Vec<String>, own: FileId) -> Result<Che
         classes,
         measures: Vec::new(),
         measure_state: vec![MeasureState::Untouched; plan.measures.len()],
+        measure_negative: Vec::new(),
+        measure_depth: 0,
         diagnostics: Vec::new(),
     };
     for at in 0..plan.measures.len() {
@@ -114,9 +121,33 @@ pub fn check(plan: &PlanSource, parents: Vec<String>, own: FileId) -> Result<Che
     })
 }
 
-/// The first byte of a span, for mistakes of a whole table.
-pub(super) fn head(span: Span) -> Span {
-    Span { end: span.end.min(span.start + 1), ..span }
+/// A plan that rates has a value of every parameter from its first rating date on.
+fn dated_in_time(plan: &PlanSource, diagnostics: &mut Vec<Diagnostic>) {
+    let Some(first) = plan.rating.as_ref().and_then(|r| Date::new(r.first, r.month, r.day)) else { return };
+    for param in &plan.params {
+        let earliest = param.entries.iter().filter_map(|e| e.from.map(|from| (from, e.span))).min();
+        if let Some((from, span)) = earliest
+            && from > first
+        {
+            let message = format!("`{}` has no value on the first rating date, {first}", param.name.text);
+            let expected = format!("its first entry holds from {from}");
+            diagnostics.push(Diagnostic::at("missing", span, message, expected));
+        }
+    }
+}
+
+/// Two reductions on one day would be a question of which comes first.
+fn one_reduction_a_day(plan: &PlanSource, diagnostics: &mut Vec<Diagnostic>) {
+    for (at, later) in plan.reductions.iter().enumerate() {
+        if let Some(earlier) = plan.reductions[..at].iter().find(|e| e.from <= later.to && later.from <= e.to)
+        {
+            let message = format!("two reductions hold on {}", earlier.from.max(later.from));
+            diagnostics.push(
+                Diagnostic::at("range", later.span, message, "expected one reduction a day")
+                    .also(earlier.span, "the other"),
+            );
+        }
+    }
 }
 
 fn windows(plan: &PlanSource, diagnostics: &mut Vec<Diagnostic>) -> Vec<Window> {
@@ -127,6 +158,7 @@ fn windows(plan: &PlanSource, diagnostics: &mut Vec<Diagnostic>) -> Vec<Window> 
         if let WindowPlace::Before(text) = &source.place {
             before = place(&text.text);
             match before {
+                None if plan.broken.contains(&text.text) => {}
                 None => {
                     let message = format!("there is no window `{}`", text.text);
                     diagnostics.push(Diagnostic::at(
@@ -161,16 +193,24 @@ fn outcome(plan: &PlanSource, names: &mut Names<'_>) -> Option<Outcome> {
     let floor = plan.outcome.floor.as_ref().and_then(|f| names.cited(f, AFTER_START, "the floor"));
     let cap = plan.outcome.cap.as_ref().and_then(|c| names.cited(c, AFTER_START, "the cap"));
     for cited in [&start, &rate, &floor, &cap].into_iter().flatten() {
-        finite(&cited.term, names);
+        finite(&cited.term, None, names, &mut BTreeSet::new());
     }
     Some(Outcome { start: start?, rate: rate?, floor, cap })
 }
 
-/// A rate is a finite decimal, so its formula divides by nothing but numbers like 2, 5 and 10.
-fn finite(term: &super::Term, names: &mut Names<'_>) {
+/// A rate is a finite decimal, so its formula divides by nothing but numbers like 2, 5 and 10. `through` is where the
+/// outcome names the measure that `term` belongs to.
+fn finite(term: &super::Term, through: Option<Span>, names: &mut Names<'_>, seen: &mut BTreeSet<usize>) {
+    let mut tell = |at: Span, expected: &str| {
+        let mut diagnostic =
+            Diagnostic::at("value", through.unwrap_or(at), "the rate may have no finite decimal", expected);
+        if through.is_some() {
+            diagnostic = diagnostic.also(at, "because of this");
+        }
+        names.diagnostics.push(diagnostic);
+    };
     match &term.kind {
         TermKind::Divide(a, b) => {
-            finite(a, names);
             let divisor = if let TermKind::Number(n) = b.kind { n.mantissa().unsigned_abs() } else { 0 };
             let mut rest = divisor;
             for prime in [2, 5] {
@@ -179,31 +219,25 @@ fn finite(term: &super::Term, names: &mut Names<'_>) {
                 }
             }
             if rest != 1 {
-                names.complain(
-                    "value",
-                    b.span,
-                    "the rate may have no finite decimal",
-                    "expected a multiplication, or `round`",
-                );
+                tell(b.span, "expected a multiplication, or `round`");
             }
+            finite(a, through, names, seen);
         }
-        TermKind::Measure(at) => {
+        // Each once: measures of measures could be very many paths.
+        TermKind::Measure(at) if seen.insert(*at) => {
             let measure = names.measures[*at].term.clone();
-            finite(&measure, names);
+            finite(&measure, through.or(Some(term.span)), names, seen);
         }
         TermKind::Aggregate { kind: super::AggregateKind::Average, .. } => {
-            names.complain(
-                "value",
-                term.span,
-                "the rate may have no finite decimal",
-                "expected no average, or `round`",
-            );
+            tell(term.span, "expected no average, or `round`");
         }
         TermKind::Add(a, b) | TermKind::Subtract(a, b) | TermKind::Multiply(a, b) | TermKind::If(_, a, b) => {
-            finite(a, names);
-            finite(b, names);
+            finite(a, through, names, seen);
+            finite(b, through, names, seen);
         }
-        TermKind::Min(terms) | TermKind::Max(terms) => terms.iter().for_each(|t| finite(t, names)),
+        TermKind::Min(terms) | TermKind::Max(terms) => {
+            terms.iter().for_each(|t| finite(t, through, names, seen));
+        }
         _ => {}
     }
 }
@@ -211,14 +245,18 @@ fn finite(term: &super::Term, names: &mut Names<'_>) {
 /// What a plan that rates must have.
 fn required(plan: &PlanSource, names: &mut Names<'_>) {
     let base_rate = Expr { kind: ExprKind::Name("base_rate".to_owned()), span: plan.id.span };
-    let by_class = names.params.iter().any(|p| p.name == "base_rate" && p.keyed);
+    let by_class = names.params.iter().any(|p| p.name == "base_rate" && p.keyed && p.ty == ParamType::Rate);
+    let unread = |name: &str| plan.broken.contains(name);
     for (there, what) in [
-        (by_class, "a parameter `base_rate` with keys = [\"class\"]"),
-        (plan.class.is_some(), "[class]"),
-        (plan.ladder.is_some(), "[ladder]"),
-        (plan.outcome.start.is_some(), "[outcome.start]"),
-        (plan.outcome.rate.is_some(), "[outcome.rate]"),
-        (!plan.tables.is_empty(), "a [table]"),
+        (
+            by_class || unread("base_rate"),
+            "parameter `base_rate` with type = \"rate\" and keys = [\"class\"]",
+        ),
+        (plan.class.is_some() || unread("[class]"), "[class]"),
+        (plan.ladder.is_some() || unread("[ladder]"), "[ladder]"),
+        (plan.outcome.start.is_some() || unread("[outcome.start]"), "[outcome.start]"),
+        (plan.outcome.rate.is_some() || unread("[outcome.rate]"), "[outcome.rate]"),
+        (!plan.tables.is_empty() || unread("[table]"), "[table]"),
     ] {
         if !there {
             names.complain(

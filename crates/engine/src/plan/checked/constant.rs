@@ -4,7 +4,7 @@ use super::names::Names;
 use super::{Param, ParamValue};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::number::Decimal;
-use crate::plan::formula::{Expr, ExprKind};
+use crate::plan::formula::{Expr, ExprKind, Name};
 use crate::plan::source::{ParamEntry, ParamSource, ParamType, ParamValue as Written};
 use crate::record::Cause;
 
@@ -45,9 +45,14 @@ fn param_value(
     match &entry.value {
         Written::One(formula) => number(&formula.expr, source.ty, currency, diagnostics).map(ParamValue::One),
         Written::Keyed(entries) => {
+            // Without [class] there is nothing to compare with; that it is missing is told elsewhere.
+            if classes == 0 {
+                return Some(ParamValue::ByClass(Vec::new()));
+            }
             let mut by_class = vec![None; usize::from(classes)];
             for (key, formula) in entries {
-                let class = key.text.parse::<usize>().ok().filter(|c| (1..=by_class.len()).contains(c));
+                let class = key.text.parse::<usize>().ok();
+                let class = class.filter(|c| (1..=by_class.len()).contains(c) && c.to_string() == key.text);
                 match class {
                     Some(class) => {
                         by_class[class - 1] = number(&formula.expr, source.ty, currency, diagnostics)
@@ -103,13 +108,21 @@ fn number(expr: &Expr, ty: ParamType, currency: &str, diagnostics: &mut Vec<Diag
                 Some(units) => Some(units),
                 None => fail(
                     expr.span,
-                    format!("{value} {currency} is not whole in the minor unit"),
-                    "fewer places",
+                    format!("{value} {currency} is not whole in the minor unit, or too large"),
+                    "expected fewer digits",
                 ),
             }
         }
-        (ExprKind::Number(_, Some(given)), ParamType::Money) => {
-            fail(given.span, format!("the plan's currency is {currency}"), "another currency here")
+        (ExprKind::Number(_, Some(given)), ParamType::Money) => fail(
+            given.span,
+            format!("the plan's currency is {currency}, not {}", given.text),
+            "another currency here",
+        ),
+        (ExprKind::Number(_, Some(given)), _) => {
+            fail(given.span, "only money has a currency".to_owned(), "expected a number alone")
+        }
+        (ExprKind::Negate(_), _) => {
+            fail(expr.span, "a parameter is never below 0".to_owned(), "expected a number from 0")
         }
         (ExprKind::Number(..), ParamType::Money) => {
             fail(expr.span, "money needs its currency".to_owned(), "expected an amount like \"5000 CNY\"")
@@ -124,10 +137,11 @@ fn number(expr: &Expr, ty: ParamType, currency: &str, diagnostics: &mut Vec<Diag
 
 impl Names<'_> {
     /// Money of a formula in minor units.
-    pub(super) fn money(&mut self, value: Decimal, currency: &str, span: Span) -> Option<Decimal> {
+    pub(super) fn money(&mut self, value: Decimal, written: &Name, span: Span) -> Option<Decimal> {
+        let currency = written.text.as_str();
         if currency != self.currency {
             let message = format!("the plan's currency is {}, not {currency}", self.currency);
-            self.complain("unit", span, message, "another currency here");
+            self.complain("unit", written.span, message, "another currency here");
             return None;
         }
         let units = minor_units(value, currency);
@@ -135,8 +149,8 @@ impl Names<'_> {
             self.complain(
                 "value",
                 span,
-                format!("{value} {currency} is not whole in the minor unit"),
-                "fewer places",
+                format!("{value} {currency} is not whole in the minor unit, or too large"),
+                "expected fewer digits",
             );
         }
         units

@@ -45,6 +45,7 @@ pub(super) fn check(merged: &PlanSource, own: FileId, diagnostics: &mut Vec<Diag
                         .help("make the verdict \"encoded\", or cite the clause that is"),
                 );
             }
+            None if merged.broken.contains(&cite.text) => {}
             None => {
                 let message = format!("the ledger has no clause `{}`", cite.text);
                 let mut diagnostic =
@@ -58,7 +59,7 @@ pub(super) fn check(merged: &PlanSource, own: FileId, diagnostics: &mut Vec<Diag
     }
     for clause in merged.clauses.iter().filter(|c| c.cite.span.file == own) {
         let source = clause.cite.text.split(' ').next().unwrap_or("");
-        if merged.sources.iter().all(|s| s.name.text != source) {
+        if merged.sources.iter().all(|s| s.name.text != source) && !merged.broken.contains(source) {
             let message = format!("there is no source `{source}`");
             diagnostics.push(Diagnostic::at(
                 "cite",
@@ -68,7 +69,8 @@ pub(super) fn check(merged: &PlanSource, own: FileId, diagnostics: &mut Vec<Diag
             ));
         }
         let used = cited.iter().any(|c| c.text == clause.cite.text);
-        if clause.verdict == Verdict::Encoded && !used {
+        // What cites it may be a part that could not be read.
+        if clause.verdict == Verdict::Encoded && !used && merged.broken.is_empty() {
             let message = format!("`{}` is called encoded, but nothing cites it", clause.cite.text);
             diagnostics.push(
                 Diagnostic::at(
@@ -79,13 +81,6 @@ pub(super) fn check(merged: &PlanSource, own: FileId, diagnostics: &mut Vec<Diag
                 )
                 .help("cite it where it is encoded, or make the verdict not_encoded and say why"),
             );
-        }
-    }
-    let mut seen = BTreeSet::new();
-    for clause in &merged.clauses {
-        if !seen.insert(&clause.cite.text) {
-            let message = format!("the clause `{}` stands twice", clause.cite.text);
-            diagnostics.push(Diagnostic::at("cite", clause.cite.span, message, "expected once"));
         }
     }
 }

@@ -1,10 +1,11 @@
 //! The names that a formula may use, and where each was declared.
 
 use super::{Measure, Param, Window};
-use crate::diagnostic::{Diagnostic, Span, nearest};
-use crate::plan::formula::Name;
+use crate::diagnostic::{Diagnostic, FileId, Span, nearest};
+use crate::plan::formula::{Name, RESERVED};
 use crate::plan::source::{FactSource, MeasureSource, PlanSource};
-use std::collections::BTreeMap;
+use crate::record::{Cause, ClaimOutcome};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a name means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +23,8 @@ pub(super) const BUILT_IN: [&str; 9] =
 /// Everything that formulas of a plan can refer to. Measures are filled in as they are typed.
 pub(super) struct Names<'a> {
     pub by_name: BTreeMap<String, Meaning>,
+    /// Names of parts that could not be read: what is wrong with them is told where they stand.
+    pub broken: &'a BTreeSet<String>,
     pub facts: &'a [FactSource],
     pub params: &'a [Param],
     pub windows: &'a [Window],
@@ -31,6 +34,10 @@ pub(super) struct Names<'a> {
     /// Typed measures in the order of use, and the place of each source among them.
     pub measures: Vec<Measure>,
     pub measure_state: Vec<MeasureState>,
+    /// Whether each typed measure could be below 0.
+    pub measure_negative: Vec<bool>,
+    /// How many measures are open.
+    pub measure_depth: usize,
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -48,6 +55,20 @@ pub(super) enum MeasureState {
 impl Names<'_> {
     /// Notes an unknown name, with the nearest known one.
     pub fn unknown(&mut self, what: &str, name: &str, span: Span) {
+        if self.broken.contains(name) {
+            return;
+        }
+        if let Some(meaning) = self.by_name.get(name) {
+            let is = match meaning {
+                Meaning::Fact(_) => "fact",
+                Meaning::Param(_) => "parameter",
+                Meaning::Window(_) => "window",
+                Meaning::Measure(_) => "measure",
+            };
+            let message = format!("`{name}` is a {is}, not a {what}");
+            self.complain("type", span, message, format!("expected a {what}"));
+            return;
+        }
         let known: Vec<String> = self.by_name.keys().cloned().chain(BUILT_IN.map(str::to_owned)).collect();
         let mut diagnostic = Diagnostic::at(
             "name",
@@ -74,17 +95,28 @@ impl Names<'_> {
 }
 
 /// Collects the names of a plan; a name that is declared twice is a mistake.
-pub(super) fn declared(plan: &PlanSource, diagnostics: &mut Vec<Diagnostic>) -> BTreeMap<String, Meaning> {
+pub(super) fn declared(
+    plan: &PlanSource,
+    own: FileId,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> BTreeMap<String, Meaning> {
     let mut out: BTreeMap<String, (Meaning, Span)> = BTreeMap::new();
     let mut add = |name: &Name, meaning: Meaning| {
-        if BUILT_IN.contains(&name.text.as_str()) {
+        let fixed = BUILT_IN.contains(&name.text.as_str())
+            || RESERVED.contains(&name.text.as_str())
+            || Cause::from_name(&name.text).is_some()
+            || ClaimOutcome::from_name(&name.text).is_some();
+        if fixed {
             let message = format!("`{}` has a fixed meaning in the language", name.text);
             diagnostics.push(Diagnostic::at("name", name.span, message, "expected another name"));
         } else if let Some((_, first)) = out.get(&name.text) {
             let message = format!("`{}` means two things", name.text);
+            // A parent's name stands already; the mistake is in the plan that extends it.
+            let (again, first) =
+                if name.span.file != own { (*first, name.span) } else { (name.span, *first) };
             diagnostics.push(
-                Diagnostic::at("name", name.span, message, "declared again here")
-                    .also(*first, "first declared here"),
+                Diagnostic::at("name", again, message, "declared again here")
+                    .also(first, "first declared here"),
             );
         } else {
             out.insert(name.text.clone(), (meaning, name.span));

@@ -105,7 +105,18 @@ impl Names<'_> {
                     "expected a whole number of steps",
                 );
             }
-            TermKind::Add(a, b) | TermKind::Subtract(a, b) | TermKind::If(_, a, b) => {
+            TermKind::Divide(..) => {
+                self.complain(
+                    "value",
+                    term.span,
+                    "a quotient may not be whole",
+                    "expected a whole number of steps",
+                );
+            }
+            TermKind::Add(a, b)
+            | TermKind::Subtract(a, b)
+            | TermKind::Multiply(a, b)
+            | TermKind::If(_, a, b) => {
                 self.whole_steps(a);
                 self.whole_steps(b);
             }
@@ -129,7 +140,7 @@ impl Names<'_> {
         let Some((lowest, _)) = source.tiers.first().copied() else {
             self.complain(
                 "missing",
-                super::assemble::head(source.span),
+                source.span,
                 "[ladder] has no tiers",
                 "expected `tiers = { 0 = \"1\" }`",
             );
@@ -140,37 +151,33 @@ impl Names<'_> {
             let [(step, tier), (next_step, next_tier)] = pair else { continue };
             if *next_step != step + 1 {
                 let message = format!("the ladder has a gap between the steps {step} and {next_step}");
-                self.complain(
-                    "order",
-                    super::assemble::head(source.span),
-                    message,
-                    "expected steps without gaps",
-                );
+                self.complain("order", source.span, message, "expected steps without gaps");
                 sound = false;
             }
             if tier >= next_tier {
-                let message = format!("the tier {next_tier} of step {next_step} is not above {tier}");
-                self.complain(
-                    "order",
-                    super::assemble::head(source.span),
-                    message,
-                    "expected strictly rising tiers",
-                );
+                let message =
+                    format!("the tier {next_tier} of step {next_step} is not above {tier} of step {step}");
+                self.complain("order", source.span, message, "expected strictly rising tiers");
                 sound = false;
             }
         }
         let highest = source.tiers.last().map_or(lowest, |t| t.0);
         let at_zero = source.tiers.iter().find(|t| t.0 == 0).map(|t| t.1);
         if at_zero != Some(crate::number::Decimal::ONE) {
-            self.complain(
-                "value",
-                super::assemble::head(source.span),
-                "step 0 is not at tier 1",
-                "expected `0 = \"1\"`",
-            );
+            self.complain("value", source.span, "step 0 is not at tier 1", "expected `0 = \"1\"`");
             sound = false;
         }
-        let mut allowed = vec![None; usize::from(self.classes)];
+        // Without `allowed` every step is open to all.
+        let unlimited = source.allowed.is_empty().then_some((lowest, highest));
+        let mut allowed = vec![unlimited; usize::from(self.classes)];
+        if self.classes == 0 {
+            return sound.then(|| Ladder {
+                lowest,
+                tiers: source.tiers.iter().map(|t| t.1).collect(),
+                allowed: Vec::new(),
+                cite: source.cite.clone(),
+            });
+        }
         for (span, [from, to, low, high]) in &source.allowed {
             if *low < lowest || *high > highest || *low > 0 || *high < 0 {
                 let message = format!("the steps {low} to {high} are not on the ladder around 0");
@@ -202,12 +209,8 @@ impl Names<'_> {
             && sound
         {
             let message = format!("the ladder does not say what class {} may reach", class + 1);
-            self.complain(
-                "missing",
-                super::assemble::head(source.span),
-                message,
-                "expected an entry in `allowed`",
-            );
+            let last = source.allowed.last().map_or(source.span, |allowed| allowed.0);
+            self.complain("missing", last, message, "expected another entry beside this");
         }
         let allowed = allowed.into_iter().collect::<Option<Vec<_>>>()?;
         let tiers = source.tiers.iter().map(|t| t.1).collect();

@@ -4,6 +4,7 @@ use super::Measure;
 use super::names::{Meaning, MeasureState, Names};
 use super::term::{PriorPart, Relation, Rows, StageValue, Term, TermKind, Type, Unit, WindowRef};
 use crate::diagnostic::Span;
+use crate::limits::{MEASURE_DEPTH_MAX, QUANTIFIED_WINDOWS_MAX};
 use crate::number::Decimal;
 use crate::plan::formula::{Expr, ExprKind, Interval, Name, Op, Set};
 use crate::plan::source::{FactType, ParamType};
@@ -48,7 +49,7 @@ impl Names<'_> {
         match &expr.kind {
             ExprKind::Number(value, None) => made(TermKind::Number(*value), Type::Literal),
             ExprKind::Number(value, Some(currency)) => {
-                let units = self.money(*value, &currency.text, currency.span)?;
+                let units = self.money(*value, currency, span)?;
                 made(TermKind::Number(units), Type::Number(Unit::MONEY))
             }
             ExprKind::Date(date) => made(TermKind::Date(*date), Type::Date),
@@ -126,6 +127,10 @@ impl Names<'_> {
             let kind = if op == Op::And { TermKind::And(left, right) } else { TermKind::Or(left, right) };
             return made(kind, Type::Boolean);
         }
+        if matches!(&left.kind, ExprKind::Name(name) if name == "industry") {
+            // Its codes are no names of the plan.
+            return self.term(left, scope);
+        }
         let (left, right) = (self.term(left, scope), self.term(right, scope));
         let (left, right) = (left?, right?);
         if matches!(op, Op::Multiply | Op::Divide) {
@@ -192,7 +197,7 @@ impl Names<'_> {
         match &term.kind {
             TermKind::Number(n) => n.mantissa() < 0,
             TermKind::Subtract(..) | TermKind::MonthsSince(..) | TermKind::Stage(StageValue::Step) => true,
-            TermKind::Measure(at) => self.may_be_negative(&self.measures[*at].term),
+            TermKind::Measure(at) => self.measure_negative[*at],
             TermKind::Add(a, b)
             | TermKind::Multiply(a, b)
             | TermKind::Divide(a, b)
@@ -219,6 +224,11 @@ impl Names<'_> {
             "prior.rate" => return made(TermKind::Prior(PriorPart::Rate), Type::Number(Unit::RATE)),
             "prior.unlimited_rate" => {
                 return made(TermKind::Prior(PriorPart::UnlimitedRate), Type::Number(Unit::RATE));
+            }
+            "industry" => {
+                let message = "`industry` is part of the language, but this release does not evaluate it";
+                self.complain("later", span, message, "not evaluated yet");
+                return None;
             }
             "prior.tier" => return made(TermKind::Prior(PriorPart::Tier), Type::Number(Unit::RATIO)),
             "step" if stage(StageValue::Step) => {
@@ -308,7 +318,7 @@ impl Names<'_> {
             _ => None,
         };
         let class = class.filter(|c| (1..=self.classes).contains(c));
-        if class.is_none() {
+        if class.is_none() && self.classes > 0 {
             let expected = format!("expected `class` or 1 to {}", self.classes);
             self.complain("key", key.span, "this is not a class", expected);
         }
@@ -357,8 +367,16 @@ impl Names<'_> {
                 None
             }
             "min" | "max" | "months_since" | "start" | "end" | "complete" => {
-                let message = format!("`{}` is given {} arguments", name.text, arguments.len());
-                self.complain("formula", span, message, "expected another number of arguments");
+                let given = match arguments.len() {
+                    1 => "1 argument".to_owned(),
+                    n => format!("{n} arguments"),
+                };
+                let expected = match name.text.as_str() {
+                    "min" | "max" => "expected two or more",
+                    "months_since" => "expected two days",
+                    _ => "expected one window",
+                };
+                self.complain("formula", span, format!("`{}` is given {given}", name.text), expected);
                 None
             }
             _ => {
@@ -423,6 +441,17 @@ impl Names<'_> {
                 format!("`{}` means something already", variable.text),
                 "expected a new name",
             );
+            return None;
+        }
+        let years = |at: usize| {
+            let source = &self.windows[at].source;
+            if source.split_years { source.months as usize / 12 } else { 1 }
+        };
+        let turns: usize = scope.bound.iter().map(|(_, at)| years(*at)).product::<usize>() * years(at);
+        if turns > QUANTIFIED_WINDOWS_MAX {
+            let message =
+                format!("this takes {turns} windows in turn; the limit is {QUANTIFIED_WINDOWS_MAX}");
+            self.complain("limit", span, message, "too many windows");
             return None;
         }
         let mut inner = scope.clone();
@@ -490,7 +519,7 @@ impl Names<'_> {
         let made = |kind| Term { kind, ty: Type::Boolean, span };
         let mut conditions = Vec::new();
         if let (Some((low, true)), Some((high, true))) = (&interval.low, &interval.high)
-            && low == high
+            && (low == high || plain_number(low).is_some_and(|l| plain_number(high) == Some(l)))
         {
             let value = self.term(low, scope)?;
             let (a, b, _) = self.same(term.clone(), value, "the value and the cell")?;
@@ -509,7 +538,8 @@ impl Names<'_> {
         }
         let ends = [&interval.low, &interval.high].map(|e| e.as_ref().and_then(|(e, _)| plain_number(e)));
         if let [Some(low), Some(high)] = ends
-            && high < low
+            // Both ends included is one value; with either left out nothing is between.
+            && high <= low
             && let Some((first, _)) = &interval.low
         {
             self.complain(
@@ -539,13 +569,23 @@ impl Names<'_> {
             }
             MeasureState::Untouched => {}
         }
+        if self.measure_depth >= MEASURE_DEPTH_MAX {
+            let message = format!("more than {MEASURE_DEPTH_MAX} measures are computed one from the other");
+            self.complain("limit", span, message, "too deep here");
+            self.measure_state[at] = MeasureState::Failed;
+            return None;
+        }
         self.measure_state[at] = MeasureState::Open;
         let source = &self.measure_sources[at];
+        self.measure_depth += 1;
         let typed = self.term(&source.is.expr, &Scope::default());
+        self.measure_depth -= 1;
         let Some(term) = typed else {
             self.measure_state[at] = MeasureState::Failed;
             return None;
         };
+        let negative = self.may_be_negative(&term);
+        self.measure_negative.push(negative);
         self.measures.push(Measure {
             name: source.name.text.clone(),
             title: source.title.clone(),

@@ -20,6 +20,16 @@ impl Span {
         let after = end.plus_days(1);
         Self { start: after.plus_months(-i32::try_from(months).unwrap_or(0)), end }
     }
+
+    /// A window that ends on a day of every year. One of whole years begins on the day after that day of an earlier
+    /// year, also where 29 February is between: each day lies in one year's window.
+    fn ending_on(end: Date, months: u32) -> Self {
+        if !months.is_multiple_of(12) {
+            return Self::ending(end, months);
+        }
+        let earlier = end.plus_months(-i32::try_from(months).unwrap_or(0));
+        Self { start: earlier.plus_days(1), end }
+    }
 }
 
 /// The windows of a plan on a rating date, each a list of one or, where it is split, of its years.
@@ -29,7 +39,7 @@ pub(super) fn resolve(windows: &[Window], rating_date: Date) -> Vec<Vec<Span>> {
         match (&window.source.place, window.before) {
             (WindowPlace::Ends { month, day, years_before }, _) => {
                 let year = rating_date.year() - years_before;
-                Span::ending(Date::new(year, *month, *day).unwrap_or(rating_date), months)
+                Span::ending_on(Date::new(year, *month, *day).unwrap_or(rating_date), months)
             }
             (WindowPlace::Before(_), Some(other)) => {
                 let next = &windows[other];
@@ -40,7 +50,7 @@ pub(super) fn resolve(windows: &[Window], rating_date: Date) -> Vec<Vec<Span>> {
                     }
                     WindowPlace::Before(_) => rating_date,
                 };
-                Span::ending(Span::ending(end, next.source.months).start.plus_days(-1), months)
+                Span::ending(Span::ending_on(end, next.source.months).start.plus_days(-1), months)
             }
             (WindowPlace::Before(_), None) => Span::ending(rating_date, months),
         }
@@ -53,6 +63,10 @@ pub(super) fn resolve(windows: &[Window], rating_date: Date) -> Vec<Vec<Span>> {
                 return vec![span];
             }
             let years = i32::try_from(window.source.months / 12).unwrap_or(0);
+            if matches!(window.source.place, WindowPlace::Ends { .. }) {
+                let ends = (0..years).rev().map(|y| span.end.plus_months(-12 * y));
+                return ends.map(|end| Span::ending_on(end, 12)).collect();
+            }
             (0..years)
                 .map(|y| Span {
                     start: span.start.plus_months(12 * y),

@@ -1,6 +1,7 @@
 //! Formulas to tokens.
 
 use crate::diagnostic::{Diagnostic, FileId, Span};
+use crate::limits::PLAN_NUMBER_BELOW;
 use crate::number::Decimal;
 use crate::record::Date;
 
@@ -30,6 +31,9 @@ impl Token {
 /// Longer signs first, so that `<=` is not `<` and `=`.
 const SIGNS: [&str; 18] =
     ["..", "!=", "<=", ">=", "<", ">", "=", "+", "-", "*", "/", "(", ")", "[", "]", ",", ".", ":"];
+
+/// Signs of other languages, and what they are here.
+const FOREIGN: [(&str, &str); 4] = [("==", "="), ("<>", "!="), ("=>", ">="), ("=<", "<=")];
 
 /// Where a formula's text stands in its file.
 #[derive(Clone, Copy)]
@@ -69,6 +73,11 @@ pub(super) fn tokens(text: &str, place: Place) -> Result<Vec<(Token, Span)>, Dia
         } else if c.is_ascii_alphabetic() || c == '_' {
             let length = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
             (Token::Word(rest[..length].to_owned()), length)
+        } else if let Some((foreign, ours)) = FOREIGN.iter().find(|(foreign, _)| rest.starts_with(foreign)) {
+            let message = format!("`{foreign}` has no meaning in a formula");
+            let span = place.span(at, at + foreign.len());
+            return Err(Diagnostic::at("formula", span, message, "expected an operator")
+                .help(format!("write `{ours}`")));
         } else if let Some(sign) = SIGNS.iter().find(|s| rest.starts_with(**s)) {
             (Token::Sign(sign), sign.len())
         } else {
@@ -76,13 +85,21 @@ pub(super) fn tokens(text: &str, place: Place) -> Result<Vec<(Token, Span)>, Dia
                 '≤' => "write `<=`".to_owned(),
                 '≥' => "write `>=`".to_owned(),
                 '≠' => "write `!=`".to_owned(),
-                '%' => "write percent as a fraction: 50 % is 0.5".to_owned(),
+                '%' | '％' => "write percent as a fraction: 50 % is 0.5".to_owned(),
                 '&' => "write `and`".to_owned(),
                 '|' => "write `or`".to_owned(),
-                '"' | '\'' => {
+                '!' => "write `not`, or `!=`".to_owned(),
+                '×' => "write `*`".to_owned(),
+                '÷' => "write `/`".to_owned(),
+                '"' | '\'' | '“' | '”' | '‘' | '’' => {
                     "causes and outcomes are written without quotes: `cause = commuting`".to_owned()
                 }
-                '(' | '（' | '）' | '，' | '：' | '。' => "use the ASCII sign".to_owned(),
+                '、' | '。' => "use the ASCII sign".to_owned(),
+                // Full-width forms stand in Unicode as their ASCII signs do, this far further on.
+                '！'..='～' => {
+                    let ascii = char::from_u32(u32::from(c) - 0xfee0).unwrap_or(' ');
+                    format!("use the ASCII sign `{ascii}`")
+                }
                 _ => "see the grammar in docs/plan-language.md".to_owned(),
             };
             let span = place.span(at, at + c.len_utf8());
@@ -125,6 +142,9 @@ fn number_or_date(rest: &str) -> Result<(Token, usize), NumberError> {
         }
     }
     match rest[..length].parse::<Decimal>() {
+        Ok(value) if too_large(value) => {
+            Err((length, format!("{value} is too large; the limit is 10^18"), "shorten the number"))
+        }
         Ok(value) if value.places() <= crate::limits::PLAN_NUMBER_PLACES_MAX => {
             Ok((Token::Number(value), length))
         }
@@ -139,4 +159,11 @@ fn number_or_date(rest: &str) -> Result<(Token, usize), NumberError> {
         )),
         Err(why) => Err((length, format!("`{}` is {why}", &rest[..length]), "shorten the number")),
     }
+}
+
+/// Whether a number is beyond what a plan may say.
+#[must_use]
+pub fn too_large(value: Decimal) -> bool {
+    let below = 10_i128.checked_pow(value.places()).and_then(|one| one.checked_mul(PLAN_NUMBER_BELOW));
+    below.is_some_and(|below| value.mantissa().unsigned_abs() >= below.unsigned_abs())
 }

@@ -3,7 +3,8 @@
 mod lexer;
 mod parser;
 
-pub use parser::{parse, parse_cell};
+pub use lexer::too_large;
+pub use parser::{RESERVED, parse, parse_cell};
 
 use crate::diagnostic::Span;
 use crate::number::Decimal;
@@ -83,8 +84,8 @@ pub struct Aggregate {
     pub rows: Name,
     /// The column, where the function needs one.
     pub column: Option<Name>,
-    /// The window.
-    pub window: Name,
+    /// The window; a portfolio value sums over all employers and has none.
+    pub window: Option<Name>,
     /// Which rows.
     pub filter: Option<Expr>,
 }

@@ -3,11 +3,12 @@
 use super::lexer::{Place, Token, tokens};
 use super::{Aggregate, Expr, ExprKind, Interval, Name, Op, Set};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::limits::FORMULA_DEPTH_MAX;
+use crate::limits::{FORMULA_DEPTH_MAX, FORMULA_TOKENS_MAX};
 
 type Parsed<T> = Result<T, Diagnostic>;
 
-const RESERVED: [&str; 11] =
+/// Words of the grammar, which cannot be names.
+pub const RESERVED: [&str; 11] =
     ["if", "then", "else", "and", "or", "not", "in", "where", "true", "false", "otherwise"];
 
 /// Reads a formula. `start` is the byte of its first character in the file, where that is known.
@@ -28,7 +29,9 @@ pub fn parse_cell(text: &str, whole: Span, start: Option<u32>) -> Parsed<Vec<Int
     while parser.eat(",") {
         out.push(parser.cell()?);
     }
-    parser.end()?;
+    if parser.peek() != &Token::End {
+        return parser.expected("`,` or the end; a range is written `[0..1]`");
+    }
     Ok(out)
 }
 
@@ -41,6 +44,12 @@ struct Parser {
 impl Parser {
     fn new(text: &str, whole: Span, start: Option<u32>) -> Parsed<Self> {
         let tokens = tokens(text, Place { file: whole.file, start, whole })?;
+        // A chain of operators is a deep tree too, and what walks it must not run out of stack.
+        if let Some((_, span)) = tokens.get(FORMULA_TOKENS_MAX) {
+            let message = format!("the formula has more than {FORMULA_TOKENS_MAX} names, numbers and signs");
+            return Err(Diagnostic::at("limit", *span, message, "too long here")
+                .help("name a part of it as a measure of its own"));
+        }
         Ok(Self { tokens, at: 0, depth: 0 })
     }
 
@@ -168,7 +177,8 @@ impl Parser {
         self.depth += 1;
         if self.depth > FORMULA_DEPTH_MAX {
             let message = format!("the formula nests deeper than {FORMULA_DEPTH_MAX}");
-            return Err(Diagnostic::at("limit", self.span(), message, "too deep here"));
+            return Err(Diagnostic::at("limit", self.span(), message, "too deep here")
+                .help("name a part of it as a measure of its own"));
         }
         let out = inner(self);
         self.depth -= 1;
@@ -235,7 +245,7 @@ impl Parser {
                 return self.expected("a parameter, an interval `(0..1]` or a list `(a, b)`");
             }
         };
-        let first = self.binary(3)?;
+        let first = self.literal()?;
         if self.eat("..") {
             return Ok(Set::Interval(Box::new(self.interval_rest(first, closed)?)));
         }
@@ -249,14 +259,14 @@ impl Parser {
         }
         let mut items = vec![first];
         while self.eat(",") {
-            items.push(self.binary(3)?);
+            items.push(self.literal()?);
         }
         self.need(")")?;
         Ok(Set::List(items))
     }
 
     fn interval_rest(&mut self, low: Expr, closed: bool) -> Parsed<Interval> {
-        let high = self.binary(3)?;
+        let high = self.literal()?;
         let high_closed = match self.peek() {
             Token::Sign("]") => true,
             Token::Sign(")") => false,
@@ -268,26 +278,51 @@ impl Parser {
 
     fn cell(&mut self) -> Parsed<Interval> {
         if let Some(op) = self.comparison_sign() {
+            if op == Op::NotEqual {
+                return self.expected("a value, `<`, `<=`, `>`, `>=` or an interval");
+            }
             self.next();
-            let value = self.binary(3)?;
+            let value = self.literal()?;
             return Ok(match op {
                 Op::Less => Interval { low: None, high: Some((value, false)) },
                 Op::LessEqual => Interval { low: None, high: Some((value, true)) },
                 Op::Greater => Interval { low: Some((value, false)), high: None },
                 Op::GreaterEqual => Interval { low: Some((value, true)), high: None },
-                Op::Equal => Interval { low: Some((value.clone(), true)), high: Some((value, true)) },
-                _ => return self.expected("a value, `<`, `<=`, `>`, `>=` or an interval"),
+                _ => Interval { low: Some((value.clone(), true)), high: Some((value, true)) },
             });
         }
         let closed = matches!(self.peek(), Token::Sign("["));
         if closed || matches!(self.peek(), Token::Sign("(")) {
             self.next();
-            let low = self.binary(3)?;
+            let low = self.literal()?;
             self.need("..")?;
             return self.interval_rest(low, closed);
         }
-        let value = self.binary(3)?;
+        let value = self.literal()?;
         Ok(Interval { low: Some((value.clone(), true)), high: Some((value, true)) })
+    }
+
+    /// A value that stands in a list, an interval or a cell: nothing is computed there, so `0-1` is no range by mistake.
+    fn literal(&mut self) -> Parsed<Expr> {
+        let start = self.span();
+        let negative = self.eat("-");
+        if !matches!(self.peek(), Token::Number(_) | Token::Date(_) | Token::Word(_)) {
+            return self.expected("a number, a day or a name");
+        }
+        let value = self.primary()?;
+        if !matches!(
+            value.kind,
+            ExprKind::Number(..) | ExprKind::Date(_) | ExprKind::Bool(_) | ExprKind::Name(_)
+        ) {
+            let message = "nothing is computed in a list, an interval or a cell";
+            return Err(Diagnostic::at("formula", value.span, message, "expected a number, a day or a name")
+                .help("name it as a measure or a parameter"));
+        }
+        if !negative {
+            return Ok(value);
+        }
+        let span = start.to(value.span);
+        Ok(Expr { kind: ExprKind::Negate(Box::new(value)), span })
     }
 
     fn unary(&mut self) -> Parsed<Expr> {
@@ -374,6 +409,15 @@ impl Parser {
     fn over(&mut self, function: Name) -> Parsed<ExprKind> {
         let first = self.name("`claims`, `periods` or a name for each window")?;
         let column = if self.eat(".") { Some(self.name("a column")?) } else { None };
+        if function.text != "all" && matches!(self.peek(), Token::Sign(")")) {
+            return Ok(ExprKind::Aggregate(Box::new(Aggregate {
+                function,
+                rows: first,
+                column,
+                window: None,
+                filter: None,
+            })));
+        }
         self.need_word("in")?;
         let window = self.name("a window")?;
         if self.eat(":") {
@@ -393,6 +437,12 @@ impl Parser {
             return Ok(ExprKind::Quantified { all, variable: first, window, body });
         }
         let filter = if self.eat_word("where") { Some(self.formula()?) } else { None };
-        Ok(ExprKind::Aggregate(Box::new(Aggregate { function, rows: first, column, window, filter })))
+        Ok(ExprKind::Aggregate(Box::new(Aggregate {
+            function,
+            rows: first,
+            column,
+            window: Some(window),
+            filter,
+        })))
     }
 }

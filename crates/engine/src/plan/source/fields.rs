@@ -4,6 +4,7 @@ use super::tree::{Kind, Node};
 use super::{Cite, Formula, Text};
 use crate::Bilingual;
 use crate::diagnostic::{Diagnostic, Span, nearest};
+use crate::limits::PLAN_NUMBER_PLACES_MAX;
 use crate::number::Decimal;
 use crate::plan::formula::{self, Name};
 use crate::record::Date;
@@ -14,6 +15,8 @@ pub(super) struct Fields<'a, 'd> {
     entries: &'a [(Name, Node)],
     asked: Vec<&'static str>,
     what: String,
+    /// It is no table at all: that is the mistake, not each field that it lacks.
+    hollow: bool,
     /// Where the table is.
     pub span: Span,
     pub diagnostics: &'d mut Vec<Diagnostic>,
@@ -26,11 +29,14 @@ impl<'a, 'd> Fields<'a, 'd> {
         let entries = if let Kind::Table(entries) = &node.kind {
             entries.as_slice()
         } else {
-            let message = format!("{what} is {}, not a table", node.kind.shown());
-            diagnostics.push(Diagnostic::at("kind", node.span, message, "expected a table"));
+            if !matches!(node.kind, Kind::Broken) {
+                let message = format!("{what} is {}, not a table", node.kind.shown());
+                diagnostics.push(Diagnostic::at("kind", node.span, message, "expected a table"));
+            }
             &[]
         };
-        Self { entries, asked: Vec::new(), what, span: node.span, diagnostics }
+        let hollow = !matches!(node.kind, Kind::Table(_));
+        Self { entries, asked: Vec::new(), what, hollow, span: node.span, diagnostics }
     }
 
     /// Notes a mistake.
@@ -43,13 +49,24 @@ impl<'a, 'd> Fields<'a, 'd> {
         self.entries.iter().find(|(name, _)| name.text == key).map(|(_, node)| node)
     }
 
+    /// Whether there is no table to complain about.
+    pub const fn is_hollow(&self) -> bool {
+        self.hollow
+    }
+
     fn missing(&mut self, key: &str) {
+        if self.hollow {
+            return;
+        }
         let message = format!("{} has no `{key}`", self.what);
         let head = Span { end: self.span.end.min(self.span.start + 1), ..self.span };
         self.diagnostics.push(Diagnostic::at("missing", head, message, format!("expected `{key} = …` here")));
     }
 
     fn wrong(&mut self, key: &str, node: &Node, expected: &str) {
+        if matches!(node.kind, Kind::Broken) {
+            return;
+        }
         let message = format!("`{key}` of {} is {}", self.what, node.kind.shown());
         self.complain("kind", node.span, message, &format!("expected {expected}"));
     }
@@ -73,6 +90,11 @@ impl<'a, 'd> Fields<'a, 'd> {
         self.entries.iter().any(|(name, _)| name.text == key)
     }
 
+    /// Notes it when the field is missing.
+    pub fn need(&mut self, key: &'static str) -> Option<()> {
+        if self.has(key) { Some(()) } else { self.lacks(key) }
+    }
+
     fn lacks<T>(&mut self, key: &'static str) -> Option<T> {
         self.asked.push(key);
         self.missing(key);
@@ -85,7 +107,11 @@ impl<'a, 'd> Fields<'a, 'd> {
             Kind::Int(int) if range.contains(&int) => Some(int),
             Kind::Int(int) => {
                 let message = format!("`{key}` of {} is {int}", self.what);
-                let expected = format!("expected {} to {}", range.start(), range.end());
+                let expected = if range.start() == range.end() {
+                    format!("expected {}", range.start())
+                } else {
+                    format!("expected {} to {}", range.start(), range.end())
+                };
                 self.complain("range", node.span, message, &expected);
                 None
             }
@@ -158,6 +184,14 @@ impl<'a, 'd> Fields<'a, 'd> {
         if self.has(key) { self.bilingual(key) } else { self.lacks(key) }
     }
 
+    /// One of the listed words, which must be there.
+    pub fn choice_of(&mut self, key: &'static str, words: &[&'static str]) -> Option<Text> {
+        self.need(key)?;
+        let choices: Vec<(&str, ())> = words.iter().map(|word| (*word, ())).collect();
+        self.choice(key, &choices)?;
+        self.text(key)
+    }
+
     /// One of the listed words, with its meaning.
     pub fn choice<T: Copy>(&mut self, key: &'static str, choices: &[(&str, T)]) -> Option<T> {
         let text = self.text(key)?;
@@ -173,7 +207,7 @@ impl<'a, 'd> Fields<'a, 'd> {
     /// The citations of this table; `inherited` are those of the table around it.
     pub fn cite(&mut self, inherited: Option<&Cite>) -> Option<Cite> {
         if !self.has("cite") {
-            if inherited.is_none() {
+            if inherited.is_none() && !self.hollow {
                 self.asked.push("cite");
                 let message = format!("{} cites no article", self.what);
                 let head = Span { end: self.span.end.min(self.span.start + 1), ..self.span };
@@ -229,7 +263,19 @@ impl<'a, 'd> Fields<'a, 'd> {
         if let Kind::Int(int) = node.kind {
             return Some(Decimal::new(i128::from(int), 0));
         }
-        self.parsed(key, "a number as text like \"0.5\"")
+        let value = self.parsed(key, "a number as text like \"0.5\"")?;
+        self.within_limits(key, node.span, value)
+    }
+
+    /// Refuses a number with more places or digits than a plan may have.
+    pub fn within_limits(&mut self, key: &str, span: Span, value: Decimal) -> Option<Decimal> {
+        if value.places() <= PLAN_NUMBER_PLACES_MAX && !formula::too_large(value) {
+            return Some(value);
+        }
+        let message = format!("`{key}` of {} is {value}", self.what);
+        let expected = format!("expected a number below 10^18 with at most {PLAN_NUMBER_PLACES_MAX} places");
+        self.complain("limit", span, message, &expected);
+        None
     }
 
     pub fn need_decimal(&mut self, key: &'static str) -> Option<Decimal> {
@@ -250,7 +296,13 @@ impl<'a, 'd> Fields<'a, 'd> {
     pub fn finish(mut self) {
         for (name, _) in self.rest() {
             let message = format!("{} has no field `{}`", self.what, name.text);
-            let expected = format!("expected one of {}", self.asked.join(", "));
+            let mut known: Vec<&str> = Vec::new();
+            for key in &self.asked {
+                if !known.contains(key) {
+                    known.push(key);
+                }
+            }
+            let expected = format!("expected one of {}", known.join(", "));
             let mut diagnostic = Diagnostic::at("unknown", name.span, message, expected);
             if let Some(known) = nearest(&name.text, self.asked.iter().copied()) {
                 diagnostic = diagnostic.help(format!("did you mean `{known}`?"));

@@ -17,6 +17,7 @@ use crate::Bilingual;
 use crate::diagnostic::Span;
 use crate::number::Decimal;
 use crate::record::Date;
+use std::collections::BTreeSet;
 
 /// A text of a plan file.
 #[derive(Clone, Debug)]
@@ -98,6 +99,9 @@ pub struct PlanSource {
     pub ladder: Option<LadderSource>,
     pub outcome: OutcomeSource,
     pub reductions: Vec<ReductionSource>,
+    /// Names, and sections in brackets, of parts that could not be read. What refers to them is not a mistake of its
+    /// own.
+    pub broken: BTreeSet<String>,
 }
 
 #[derive(Clone, Debug)]

@@ -10,6 +10,7 @@ use super::{
 use crate::diagnostic::{Diagnostic, Span};
 use crate::limits;
 use crate::plan::formula::Name;
+use std::collections::BTreeSet;
 
 /// Sections of the language that this release does not evaluate.
 const LATER: [&str; 4] = ["each", "portfolio", "assert", "value"];
@@ -47,11 +48,15 @@ pub fn read_plan<'f>(
             "expected CNY, JPY, TWD, USD, EUR or CAD",
         );
     }
+    let mut broken = BTreeSet::new();
     for section in LATER {
         if let Some(node) = top.node(section) {
+            if let Kind::Table(entries) = &node.kind {
+                broken.extend(entries.iter().map(|(name, _)| name.text.clone()));
+            }
             let message =
                 format!("`{section}` is part of the language, but this release does not evaluate it");
-            top.complain("later", node.span, message, "not evaluated yet");
+            top.complain("later", first_line(node), message, "not evaluated yet");
         }
     }
     let nodes = [
@@ -75,21 +80,22 @@ pub fn read_plan<'f>(
     let section = |key: &str| nodes.iter().find(|(k, _)| *k == key).and_then(|(_, node)| *node);
 
     let d = diagnostics;
+    let b = &mut broken;
     let plan = PlanSource {
-        rating: section("rating").and_then(|n| rating(n, d)),
-        sources: named(section("source"), "source", d, document),
-        clauses: listed(section("clause"), "clause", d, clause),
-        facts: named(section("fact"), "fact", d, fact),
-        params: named(section("param"), "param", d, param),
-        windows: named(section("window"), "window", d, window),
-        measures: named(section("measure"), "measure", d, measure),
-        class: section("class").and_then(|n| class(n, csv, d)),
-        gates: listed(section("gate"), "gate", d, stages::gate),
-        tables: named(section("table"), "table", d, stages::table),
-        adjusts: listed(section("adjust"), "adjust", d, stages::adjust),
-        ladder: section("ladder").and_then(|n| stages::ladder(n, d)),
-        outcome: section("outcome").map_or_else(OutcomeSource::default, |n| stages::outcome(n, d)),
-        reductions: listed(section("reduction"), "reduction", d, stages::reduction),
+        rating: whole(section("rating"), "[rating]", b, |n| rating(n, d)),
+        sources: named(section("source"), "source", d, b, document),
+        clauses: listed(section("clause"), ("clause", "cite"), d, b, clause),
+        facts: named(section("fact"), "fact", d, b, fact),
+        params: named(section("param"), "param", d, b, param),
+        windows: named(section("window"), "window", d, b, window),
+        measures: named(section("measure"), "measure", d, b, measure),
+        class: whole(section("class"), "[class]", b, |n| class(n, csv, d)),
+        gates: listed(section("gate"), ("gate", "name"), d, b, stages::gate),
+        tables: named(section("table"), "table", d, b, stages::table),
+        adjusts: listed(section("adjust"), ("adjust", "name"), d, b, stages::adjust),
+        ladder: whole(section("ladder"), "[ladder]", b, |n| stages::ladder(n, d)),
+        outcome: section("outcome").map_or_else(OutcomeSource::default, |n| stages::outcome(n, d, b)),
+        reductions: listed(section("reduction"), ("reduction", ""), d, b, stages::reduction),
         id: id.map(|t| Name { text: t.text, span: t.span })?,
         extends,
         region,
@@ -97,6 +103,7 @@ pub fn read_plan<'f>(
         status: status.unwrap_or(Status::Draft),
         reviewed_through,
         currency,
+        broken,
     };
     Some(plan)
 }
@@ -104,7 +111,28 @@ pub fn read_plan<'f>(
 type ReadNamed<T> = fn(&Name, &Node, &mut Vec<Diagnostic>) -> Option<T>;
 type ReadListed<T> = fn(&Node, &mut Vec<Diagnostic>) -> Option<T>;
 
-fn named<T>(node: Option<&Node>, what: &str, d: &mut Vec<Diagnostic>, read: ReadNamed<T>) -> Vec<T> {
+/// A section that is there once; a broken one is noted as such.
+fn whole<T>(
+    node: Option<&Node>,
+    what: &str,
+    broken: &mut BTreeSet<String>,
+    read: impl FnOnce(&Node) -> Option<T>,
+) -> Option<T> {
+    let node = node?;
+    let out = read(node);
+    if out.is_none() {
+        broken.insert(what.to_owned());
+    }
+    out
+}
+
+fn named<T>(
+    node: Option<&Node>,
+    what: &str,
+    d: &mut Vec<Diagnostic>,
+    broken: &mut BTreeSet<String>,
+    read: ReadNamed<T>,
+) -> Vec<T> {
     let Some(node) = node else { return Vec::new() };
     let Kind::Table(entries) = &node.kind else {
         let message = format!("`{what}` is {}", node.kind.shown());
@@ -114,19 +142,52 @@ fn named<T>(node: Option<&Node>, what: &str, d: &mut Vec<Diagnostic>, read: Read
     let mut out = Vec::new();
     for (name, entry) in entries {
         check_name(name, d);
-        out.extend(read(name, entry, d));
+        let item = read(name, entry, d);
+        if item.is_none() {
+            broken.extend([name.text.clone(), format!("[{what}]")]);
+        }
+        out.extend(item);
     }
     out
 }
 
-fn listed<T>(node: Option<&Node>, what: &str, d: &mut Vec<Diagnostic>, read: ReadListed<T>) -> Vec<T> {
+/// A list of parts, each with a name of its own. `key` is the field that holds it.
+fn listed<T>(
+    node: Option<&Node>,
+    (what, key): (&str, &str),
+    d: &mut Vec<Diagnostic>,
+    broken: &mut BTreeSet<String>,
+    read: ReadListed<T>,
+) -> Vec<T> {
     let Some(node) = node else { return Vec::new() };
     let Kind::List(items) = &node.kind else {
         let message = format!("`{what}` is {}", node.kind.shown());
         d.push(Diagnostic::at("kind", node.span, message, format!("expected [[{what}]]")));
         return Vec::new();
     };
-    items.iter().filter_map(|item| read(item, d)).collect()
+    let mut names: Vec<(&str, Span)> = Vec::new();
+    let mut out = Vec::new();
+    for item in items {
+        let name = match &item.kind {
+            Kind::Table(entries) => entries.iter().find(|(name, _)| name.text == key).map(|(_, node)| node),
+            _ => None,
+        };
+        if let Some(Node { kind: Kind::Text(text, _), span }) = name {
+            if let Some((_, first)) = names.iter().find(|(known, _)| known == text) {
+                let message = format!("the {what} `{text}` stands twice");
+                d.push(Diagnostic::at("name", *span, message, "again here").also(*first, "first here"));
+            }
+            names.push((text, *span));
+        }
+        let part = read(item, d);
+        if part.is_none()
+            && let Some(Node { kind: Kind::Text(text, _), .. }) = name
+        {
+            broken.insert(text.clone());
+        }
+        out.extend(part);
+    }
+    out
 }
 
 /// Notes a name that is not `lower_snake_case`.
@@ -170,12 +231,20 @@ fn rating(node: &Node, d: &mut Vec<Diagnostic>) -> Option<RatingSource> {
     if let (Some(first), Some(last)) = (first, last)
         && last < first
     {
+        let at = f.node("last").map_or(node.span, |last| last.span);
         f.complain(
             "range",
-            node.span,
+            at,
             format!("the last rating year {last} is before the first, {first}"),
             "expected last >= first",
         );
+    } else if let (Some(first), Some(last), Some(years)) = (first, last, years)
+        && first == last
+        && (years == Years::Odd && first % 2 == 0 || years == Years::Even && first % 2 == 1)
+    {
+        let message = format!("no year from {first} to {last} is a rating year");
+        let at = f.node("last").map_or(node.span, |last| last.span);
+        f.complain("range", at, message, "expected another year, or years = \"every\"");
     }
     f.finish();
     let (month, day) = day?;
@@ -223,10 +292,10 @@ fn clause(node: &Node, d: &mut Vec<Diagnostic>) -> Option<ClauseSource> {
         ],
     );
     let why = f.bilingual("why");
-    if why.is_none() && matches!(verdict, Some(Verdict::NotEncoded | Verdict::OutOfScope)) {
+    if why.is_none() && !f.has("why") && matches!(verdict, Some(Verdict::NotEncoded | Verdict::OutOfScope)) {
         f.complain(
             "missing",
-            node.span,
+            first_line(node),
             "a clause that is not encoded says why",
             "expected `why = { zh, en }`",
         );
@@ -289,6 +358,7 @@ fn param(name: &Name, node: &Node, d: &mut Vec<Diagnostic>) -> Option<ParamSourc
     );
     let keys = f.list("keys");
     let mut keyed = false;
+    let before = f.diagnostics.len();
     for key in keys {
         match &key.kind {
             Kind::Text(text, _) if text == "class" && keys.len() == 1 => keyed = true,
@@ -300,18 +370,31 @@ fn param(name: &Name, node: &Node, d: &mut Vec<Diagnostic>) -> Option<ParamSourc
             ),
         }
     }
-    for later in ["ranges", "csv"] {
-        if let Some(node) = f.node(if later == "csv" { "csv" } else { "ranges" }) {
+    for later in ["ranges", "csv", "on"] {
+        if let Some(node) = f.node(later) {
             let message = format!(
                 "`{later}` of a parameter is part of the language, but this release does not evaluate it"
             );
             f.complain("later", node.span, message, "not evaluated yet");
         }
     }
+    if f.diagnostics.len() > before {
+        // Its other fields belong to what is not evaluated.
+        return None;
+    }
     let cite = if f.has("cite") || !f.has("dated") { f.cite(None) } else { None };
     let mut entries = Vec::new();
     if f.has("dated") {
-        for item in f.list("dated") {
+        let items = f.list("dated");
+        if items.is_empty() {
+            f.complain(
+                "missing",
+                head(node.span),
+                format!("`{}` has no value", name.text),
+                "expected `dated = [ … ]` with an entry",
+            );
+        }
+        for item in items {
             let mut g = Fields::of(item, format!("an entry of `{}`", name.text), f.diagnostics);
             g.need_text("from");
             let from = g.date("from");
@@ -326,7 +409,7 @@ fn param(name: &Name, node: &Node, d: &mut Vec<Diagnostic>) -> Option<ParamSourc
         if !rising {
             f.complain(
                 "order",
-                node.span,
+                name.span,
                 format!("the dates of `{}` do not rise", name.text),
                 "expected the earliest first",
             );
@@ -335,31 +418,38 @@ fn param(name: &Name, node: &Node, d: &mut Vec<Diagnostic>) -> Option<ParamSourc
         entries.push(ParamEntry { span: node.span, from: None, value, cite });
     }
     f.finish();
-    Some(ParamSource { name: name.clone(), ty: ty?, keyed_by_class: keyed, entries })
+    let ty = ty?;
+    (!entries.is_empty()).then(|| ParamSource { name: name.clone(), ty, keyed_by_class: keyed, entries })
 }
 
 fn param_value(f: &mut Fields<'_, '_>, keyed: bool, ty: Option<ParamType>) -> Option<ParamValue> {
     if ty == Some(ParamType::Causes) {
-        let texts = f.list("values").iter().filter_map(|item| match &item.kind {
-            Kind::Text(text, start) => {
-                Some(super::Text { text: text.clone(), span: item.span, start: *start })
+        f.need("values")?;
+        let mut texts = Vec::new();
+        for item in f.list("values") {
+            match &item.kind {
+                Kind::Text(text, start) => {
+                    texts.push(super::Text { text: text.clone(), span: item.span, start: *start });
+                }
+                Kind::Broken => {}
+                _ => {
+                    let message = format!("a cause is {}", item.kind.shown());
+                    f.complain("kind", item.span, message, "expected a cause in quotes");
+                }
             }
-            _ => None,
-        });
-        return Some(ParamValue::Causes(texts.collect()));
+        }
+        return Some(ParamValue::Causes(texts));
     }
     if !keyed {
         return f.need_formula("value").map(ParamValue::One);
     }
-    f.has("values").then_some(()).or_else(|| {
-        f.need_text("values");
-        None
-    })?;
+    f.need("values")?;
     let mut out = Vec::new();
     for (key, node) in f.table("values") {
         let text = match &node.kind {
             Kind::Text(text, start) => (text.clone(), *start),
             Kind::Int(int) => (int.to_string(), Some(node.span.start)),
+            Kind::Broken => continue,
             _ => {
                 f.complain(
                     "kind",
@@ -388,7 +478,7 @@ fn window(name: &Name, node: &Node, d: &mut Vec<Diagnostic>) -> Option<WindowSou
     if split && months.is_some_and(|m| m % 12 != 0) {
         f.complain(
             "value",
-            node.span,
+            name.span,
             "a window split by year has whole years",
             "expected months = 12, 24, 36 …",
         );
@@ -407,11 +497,12 @@ fn window(name: &Name, node: &Node, d: &mut Vec<Diagnostic>) -> Option<WindowSou
                 years_before: i32::try_from(years).unwrap_or(0),
             })
         }
+        _ if f.is_hollow() => None,
         _ => {
             f.complain(
                 "missing",
-                node.span,
-                format!("window `{}` needs one of `ends` and `before`", name.text),
+                name.span,
+                format!("window `{}` needs either `ends` or `before`", name.text),
                 "expected `ends = { month_day, years_before }` or `before = \"window\"`",
             );
             None
@@ -463,6 +554,7 @@ fn class<'f>(
                 format!("there is no file \"{}\" beside the plan", file.text),
                 "expected a CSV file",
             ),
+            Some(_) if count.is_none() => {}
             Some(text) => match divisions(text, columns, count.unwrap_or(0)) {
                 Ok(divisions) => map.push(ClassMapSource { standard: standard.text, divisions }),
                 Err(problems) => problems.into_iter().for_each(|p| {
@@ -487,6 +579,7 @@ fn divisions(text: &str, columns: [&str; 2], count: i64) -> Result<Divisions, Ve
         return Err(vec![format!("it has no columns `{}` and `{}`", columns[0], columns[1])]);
     };
     let (mut out, mut problems) = (Divisions::new(), Vec::new());
+    let mut known = BTreeSet::new();
     for record in reader.records() {
         let record = match record {
             Ok(record) => record,
@@ -501,7 +594,7 @@ fn divisions(text: &str, columns: [&str; 2], count: i64) -> Result<Divisions, Ve
         let classes: Result<Vec<u8>, _> = cell.split('|').filter(|c| !c.is_empty()).map(str::parse).collect();
         match classes {
             Ok(classes) if classes.iter().all(|c| (1..=count).contains(&i64::from(*c))) => {
-                if out.iter().any(|(known, _)| *known == division) {
+                if !known.insert(division.clone()) {
                     problems.push(format!("line {line}: division {division} stands twice"));
                 }
                 out.push((division, classes));
@@ -511,6 +604,15 @@ fn divisions(text: &str, columns: [&str; 2], count: i64) -> Result<Divisions, Ve
     }
     out.sort_unstable();
     if problems.is_empty() { Ok(out) } else { Err(problems) }
+}
+
+/// Where a part begins, for mistakes of a part that may be many lines long.
+pub(super) fn first_line(node: &Node) -> Span {
+    match &node.kind {
+        // The names of a section stand on lines of their own; the value's span may begin far above.
+        Kind::Table(entries) if !entries.is_empty() => entries[0].0.span,
+        _ => node.span,
+    }
 }
 
 /// The first byte of a span, for mistakes of a whole table.

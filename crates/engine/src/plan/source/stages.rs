@@ -8,8 +8,9 @@ use super::{
     ReductionSource, RowSource, RowWhen, TableSource, Text,
 };
 use crate::diagnostic::Diagnostic;
-use crate::limits::TABLE_ROWS_MAX;
+use crate::limits::{TABLE_COLUMNS_MAX, TABLE_ROWS_MAX};
 use crate::plan::formula::{self, Interval, Name};
+use std::collections::BTreeSet;
 
 fn name(f: &mut Fields<'_, '_>) -> Option<Name> {
     let text = f.need_text("name")?;
@@ -34,15 +35,18 @@ pub(super) fn table(name: &Name, node: &Node, d: &mut Vec<Diagnostic>) -> Option
     let mut f = Fields::of(node, format!("table `{}`", name.text), d);
     f.need_text("hit");
     let unique = f.choice("hit", &[("unique", true), ("first", false)]);
-    if let Some(out) = f.need_text("out")
-        && out.text != "step"
-    {
-        let message = format!("a table of `{}` is not evaluated by this release", out.text);
-        f.complain("later", out.span, message, "expected \"step\"");
+    match f.choice_of("out", &["step", "percent", "rate", "choice"]) {
+        Some(out) if out.text != "step" => {
+            let message = format!("a table of `{}` is not evaluated by this release", out.text);
+            f.complain("later", out.span, message, "expected \"step\"");
+            // Its rows have other fields.
+            return None;
+        }
+        _ => {}
     }
     let cite = if f.has("cite") { f.cite(None) } else { None };
     let items = f.list("row");
-    if items.is_empty() {
+    if items.is_empty() && f.node("row").is_none_or(|row| matches!(row.kind, Kind::List(_))) {
         f.complain(
             "missing",
             head(node.span),
@@ -56,6 +60,12 @@ pub(super) fn table(name: &Name, node: &Node, d: &mut Vec<Diagnostic>) -> Option
         f.complain("limit", head(node.span), message, "too many rows");
     }
     let columns = columns(items);
+    if columns.len() > TABLE_COLUMNS_MAX {
+        let message =
+            format!("table `{}` has {} columns; the limit is {TABLE_COLUMNS_MAX}", name.text, columns.len());
+        f.complain("limit", head(node.span), message, "too many columns");
+        return None;
+    }
     let mut rows = Vec::new();
     for (number, item) in items.iter().enumerate() {
         let mut g = Fields::of(item, format!("row {} of `{}`", number + 1, name.text), f.diagnostics);
@@ -68,6 +78,12 @@ pub(super) fn table(name: &Name, node: &Node, d: &mut Vec<Diagnostic>) -> Option
             (None, Some(true)) => Some(RowWhen::Otherwise),
             (None, None) if !columns.is_empty() && !g.has("if") => cells(&mut g, &columns),
             (None, None) if g.has("if") => None,
+            (None, None) if g.is_hollow() => None,
+            (Some(_), Some(_)) => {
+                let message = format!("row {} of `{}` says twice when it holds", number + 1, name.text);
+                g.complain("value", item.span, message, "expected `if` or `otherwise`, not both");
+                None
+            }
             _ => {
                 let message = format!("row {} of `{}` does not say when it holds", number + 1, name.text);
                 g.complain(
@@ -130,6 +146,7 @@ fn cells(g: &mut Fields<'_, '_>, columns: &[Name]) -> Option<RowWhen> {
             Kind::Bool(value) => {
                 Text { text: value.to_string(), span: node.span, start: Some(node.span.start) }
             }
+            Kind::Broken => continue,
             _ => {
                 g.complain(
                     "kind",
@@ -159,13 +176,10 @@ pub(super) fn adjust(node: &Node, d: &mut Vec<Diagnostic>) -> Option<AdjustSourc
     let title = f.need_bilingual("title");
     let when = f.need_formula("when");
     for later in ["rate", "class"] {
-        if f.has(later) {
-            f.complain(
-                "later",
-                head(node.span),
-                format!("an adjust of the {later} is not evaluated by this release"),
-                "expected `step = \"…\"`",
-            );
+        if let Some(node) = f.node(later) {
+            let message = format!("an adjust of the {later} is not evaluated by this release");
+            f.complain("later", node.span, message, "expected `step = \"…\"`");
+            return None;
         }
     }
     let step = f.need_formula("step");
@@ -183,16 +197,13 @@ pub(super) fn adjust(node: &Node, d: &mut Vec<Diagnostic>) -> Option<AdjustSourc
 
 pub(super) fn ladder(node: &Node, d: &mut Vec<Diagnostic>) -> Option<LadderSource> {
     let mut f = Fields::of(node, "[ladder]", d);
-    if f.has("derived") {
-        f.node("derived");
-        f.complain(
-            "later",
-            head(node.span),
-            "a derived ladder is not evaluated by this release",
-            "expected `tiers = { … }`",
-        );
+    if let Some(node) = f.node("derived") {
+        let message = "a derived ladder is not evaluated by this release";
+        f.complain("later", node.span, message, "expected `tiers = { … }`");
+        return None;
     }
     let mut tiers = Vec::new();
+    let span = f.node("tiers").map_or_else(|| head(node.span), |tiers| tiers.span);
     for (key, value) in f.table("tiers") {
         let step = key.text.parse::<i64>().ok().filter(|s| (-1000..=1000).contains(s));
         let tier = match &value.kind {
@@ -201,13 +212,20 @@ pub(super) fn ladder(node: &Node, d: &mut Vec<Diagnostic>) -> Option<LadderSourc
             _ => None,
         };
         match (step, tier) {
-            (Some(step), Some(tier)) => tiers.push((step, tier)),
+            (Some(_), Some(tier)) if tier.mantissa() < 0 => {
+                let message = format!("the tier {tier} is below 0");
+                f.complain("range", value.span, message, "expected a multiple of the start");
+            }
+            (Some(step), Some(tier)) => {
+                tiers.extend(f.within_limits("tiers", value.span, tier).map(|tier| (step, tier)));
+            }
             (None, _) => f.complain(
                 "value",
                 key.span,
                 format!("`{}` is not a step", key.text),
                 "expected a whole number like -2",
             ),
+            (_, None) if matches!(value.kind, Kind::Broken) => {}
             (_, None) => f.complain("value", value.span, "a tier is a number as text", "expected \"0.8\""),
         }
     }
@@ -233,7 +251,7 @@ pub(super) fn ladder(node: &Node, d: &mut Vec<Diagnostic>) -> Option<LadderSourc
     }
     let cite = f.cite(None);
     f.finish();
-    Some(LadderSource { span: node.span, tiers, allowed, cite: cite? })
+    Some(LadderSource { span, tiers, allowed, cite: cite? })
 }
 
 fn whole_range(cell: &[Interval]) -> Option<(i64, i64)> {
@@ -253,7 +271,7 @@ fn whole_range(cell: &[Interval]) -> Option<(i64, i64)> {
     }
 }
 
-pub(super) fn outcome(node: &Node, d: &mut Vec<Diagnostic>) -> OutcomeSource {
+pub(super) fn outcome(node: &Node, d: &mut Vec<Diagnostic>, broken: &mut BTreeSet<String>) -> OutcomeSource {
     let mut f = Fields::of(node, "[outcome]", d);
     let mut out = OutcomeSource::default();
     for (key, place) in
@@ -265,6 +283,9 @@ pub(super) fn outcome(node: &Node, d: &mut Vec<Diagnostic>) -> OutcomeSource {
         let cite = g.cite(None);
         g.finish();
         *place = is.zip(cite).map(|(is, cite)| CitedFormula { is, cite });
+        if place.is_none() {
+            broken.insert(format!("[outcome.{key}]"));
+        }
     }
     f.finish();
     out
@@ -289,9 +310,10 @@ pub(super) fn reduction(node: &Node, d: &mut Vec<Diagnostic>) -> Option<Reductio
     if let (Some(from), Some(to)) = (from, to)
         && to < from
     {
+        let at = f.node("to").map_or(node.span, |to| to.span);
         f.complain(
             "range",
-            node.span,
+            at,
             format!("the reduction ends on {to}, before it begins on {from}"),
             "expected to >= from",
         );
@@ -300,7 +322,8 @@ pub(super) fn reduction(node: &Node, d: &mut Vec<Diagnostic>) -> Option<Reductio
         c.mantissa() >= 0 && i128::checked_pow(10, c.places()).is_some_and(|one| c.mantissa() <= one)
     });
     if !inside {
-        f.complain("range", node.span, "a cut is a share of the rate", "expected a number from 0 to 1");
+        let at = f.node("cut").map_or(node.span, |cut| cut.span);
+        f.complain("range", at, "a cut is a share of the rate", "expected a number from 0 to 1");
     }
     f.finish();
     Some(ReductionSource { span: node.span, from: from?, to: to?, cut: cut?, mode: mode?, cite: cite? })

@@ -28,6 +28,8 @@ pub enum Kind {
     List(Vec<Node>),
     /// Named values, in the order of the file.
     Table(Vec<(Name, Node)>),
+    /// A value that a plan must not hold, such as a float; a diagnostic has told of it.
+    Broken,
 }
 
 impl Kind {
@@ -40,6 +42,7 @@ impl Kind {
             Self::Bool(_) => "a boolean",
             Self::List(_) => "a list",
             Self::Table(_) => "a table",
+            Self::Broken => "no value of a plan",
         }
     }
 }
@@ -85,14 +88,12 @@ impl Reader<'_> {
         let mut out = Vec::with_capacity(entries.len());
         for (key, value) in entries {
             let name = Name { text: key.get_ref().to_string(), span: span(self.file, &key.span()) };
-            if let Some(node) = self.value(value) {
-                out.push((name, node));
-            }
+            out.push((name, self.value(value)));
         }
         out
     }
 
-    fn value(&mut self, value: &Spanned<DeValue<'_>>) -> Option<Node> {
+    fn value(&mut self, value: &Spanned<DeValue<'_>>) -> Node {
         let at = span(self.file, &value.span());
         let kind = match value.get_ref() {
             DeValue::String(text) => Kind::Text(text.to_string(), self.first_byte(text, &value.span())),
@@ -107,7 +108,7 @@ impl Reader<'_> {
                         message,
                         "expected at most 9223372036854775807",
                     ));
-                    return None;
+                    Kind::Broken
                 }
             },
             DeValue::Float(float) => {
@@ -116,26 +117,34 @@ impl Reader<'_> {
                 let help = format!("write \"{}\"", float.as_str());
                 self.diagnostics
                     .push(Diagnostic::at("float", at, message, "expected a number as text").help(help));
-                return None;
+                Kind::Broken
             }
             DeValue::Datetime(date) => {
                 let help = format!("write \"{date}\"");
                 self.diagnostics.push(
                     Diagnostic::at("date", at, "a date is written as text", "expected text").help(help),
                 );
-                return None;
+                Kind::Broken
             }
-            DeValue::Array(items) => Kind::List(items.iter().filter_map(|item| self.value(item)).collect()),
+            DeValue::Array(items) => Kind::List(items.iter().map(|item| self.value(item)).collect()),
             DeValue::Table(table) => Kind::Table(self.table(table)),
         };
-        Some(Node { kind, span: at })
+        Node { kind, span: at }
     }
 
     /// Where a text's first character stands, unless escapes make its bytes differ from the file's.
     fn first_byte(&self, value: &str, range: &std::ops::Range<usize>) -> Option<u32> {
         let raw = self.text.get(range.clone())?;
         let quotes = ["\"\"\"", "'''", "\"", "'"].into_iter().find(|q| raw.starts_with(q))?;
-        let start = range.start + quotes.len();
+        let mut start = range.start + quotes.len();
+        // TOML drops the line end right after the three quotes.
+        if quotes.len() == 3 {
+            start += self.text[start..]
+                .chars()
+                .take_while(|c| matches!(c, '\r' | '\n'))
+                .count()
+                .min(if self.text[start..].starts_with("\r\n") { 2 } else { 1 });
+        }
         let inner = self.text.get(start..range.end.checked_sub(quotes.len())?)?;
         (inner == value).then(|| u32::try_from(start).ok()).flatten()
     }
@@ -149,6 +158,7 @@ impl Node {
             Kind::Text(text, _) => Form::Text(text.clone()),
             Kind::Int(int) => Form::Int(*int),
             Kind::Bool(b) => Form::Bool(*b),
+            Kind::Broken => Form::Null,
             Kind::List(items) => Form::List(items.iter().map(Self::to_form).collect()),
             Kind::Table(entries) => {
                 Form::Map(entries.iter().map(|(key, value)| (key.text.clone(), value.to_form())).collect())
@@ -167,6 +177,7 @@ impl Node {
             Kind::Text(value, _) => text(out, 1, value),
             Kind::Int(value) => text(out, 2, &value.to_string()),
             Kind::Bool(value) => out.extend_from_slice(&[3, u8::from(*value)]),
+            Kind::Broken => out.push(7),
             Kind::List(items) => {
                 out.push(4);
                 out.extend_from_slice(&(items.len() as u64).to_le_bytes());
