@@ -61,7 +61,7 @@ fn broken() -> Vec<(Vec<u8>, &'static str)> {
         (b"{".to_vec(), "not_json"),
         (b"null null".to_vec(), "not_json"),
         (b"\0".to_vec(), "not_json"),
-        (good("T")[..200].as_bytes().to_vec(), "not_json"),
+        (good("T").as_bytes()[..200].to_vec(), "not_json"),
         (deep("[", "]").into_bytes(), "not_json"),
         (deep("{\"a\":", "}").into_bytes(), "not_json"),
         ("1".repeat(100_000).into_bytes(), "not_json"),

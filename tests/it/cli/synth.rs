@@ -90,8 +90,7 @@ fn demo_shows_tables_and_says_what_they_are_not() {
         let total = ran
             .out
             .lines()
-            .filter(|l| l.trim_start().starts_with(["total", "合计"][usize::from(lang == "zh")]))
-            .next_back();
+            .rfind(|l| l.trim_start().starts_with(["total", "合计"][usize::from(lang == "zh")]));
         let numbers: Vec<u64> = total.unwrap().split_whitespace().filter_map(|n| n.parse().ok()).collect();
         assert_eq!((numbers.last(), numbers[..numbers.len() - 1].iter().sum()), (Some(&200), 200_u64));
         assert_eq!(run(&arguments, "").out, ran.out);
