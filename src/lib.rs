@@ -5,4 +5,5 @@ pub mod exchange;
 pub mod pipeline;
 pub mod plans;
 pub mod rate;
+pub mod rpc;
 pub mod synth;
