@@ -1,7 +1,9 @@
 //! The service and the command around `floatrate-engine`.
 
 pub mod cli;
+pub mod config;
 pub mod exchange;
+pub mod outline;
 pub mod pipeline;
 pub mod plans;
 pub mod rate;

@@ -5,6 +5,7 @@ mod demo;
 mod output;
 mod plan;
 mod rate;
+mod serve;
 mod show;
 mod synth;
 
@@ -102,6 +103,8 @@ enum Command {
     /// List, show, check and test rating plans
     #[command(subcommand)]
     Plan(plan::PlanCommand),
+    /// Serve rating over gRPC
+    Serve(serve::ServeArguments),
     /// Make synthetic records with realistic skew
     Synth(synth::SynthArguments),
 }
@@ -121,6 +124,7 @@ pub fn run() -> ExitCode {
         Command::Demo(a) => demo::run(a, lang),
         Command::Rate(a) => rate::run(a, lang),
         Command::Plan(a) => plan::run(a, lang),
+        Command::Serve(a) => serve::run(a, lang),
         Command::Synth(a) => synth::run(a, lang),
     };
     let ended = panic::catch_unwind(command).unwrap_or_else(|_| Err(Stop::failed("")));

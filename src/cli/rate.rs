@@ -169,9 +169,7 @@ pub(super) fn compile(plan: &Plan, date: Option<&str>, lang: Lang) -> Result<Pro
             })
         })?,
         None => {
-            let now = time::OffsetDateTime::now_utc().date();
-            let today = Date::new(now.year(), u32::from(u8::from(now.month())), u32::from(now.day()));
-            let next = today.and_then(|day| checked.rating_date_from(day)).ok_or_else(|| {
+            let next = checked.rating_date_from(super::serve::today()).ok_or_else(|| {
                 let (id, schedule) = (&checked.id, checked.schedule());
                 Stop::usage(match lang {
                     Lang::Zh => format!("{id} 今日起已无费率生效日（{schedule}）；请用 --rating-date 指定"),

@@ -10,7 +10,7 @@ use floatrate_engine::Lang;
 use floatrate_engine::explain::explain;
 use floatrate_engine::plan::compiled::Program;
 use floatrate_engine::rating::{Rater, Verdict};
-use floatrate_engine::record::{Declared, Record};
+use floatrate_engine::record::{Declared, Form, Record, Violation};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// How results are explained.
@@ -64,18 +64,38 @@ impl Desk {
                 Err(faults) => out.rejects.extend(Reject::of(input, faults, self.lang)),
             }
         }
+        (out.results, out.verdicts) = self.rate_records(&records);
+        out
+    }
+
+    /// Rates forms one by one: a result or the violations of each.
+    #[must_use]
+    pub fn rate_forms(&self, forms: &[Form]) -> Vec<Result<ResultRow, Vec<Violation>>> {
+        let read: Vec<_> = forms.iter().map(|form| Record::from_form(form, &self.declared)).collect();
+        let (records, refused): (Vec<_>, Vec<_>) =
+            read.into_iter().map(|r| r.map_or_else(|v| (None, Some(v)), |r| (Some(r), None))).unzip();
+        let (rows, _) = self.rate_records(&records.into_iter().flatten().collect::<Vec<_>>());
+        let mut rows = rows.into_iter();
+        refused
+            .into_iter()
+            .filter_map(|refused| refused.map_or_else(|| rows.next().map(Ok), |v| Some(Err(v))))
+            .collect()
+    }
+
+    fn rate_records(&self, records: &[Record]) -> (Vec<ResultRow>, Vec<Verdict>) {
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let rater = idle().pop();
         let mut rater = rater.unwrap_or_else(|| Rater::new(Arc::clone(&self.program)));
-        let chunk = rater.rate(&records);
+        let chunk = rater.rate(records);
+        let (mut rows, mut verdicts) = (Vec::with_capacity(records.len()), Vec::with_capacity(records.len()));
         let mut buffer = Vec::new();
         let mut letters = Vec::new();
         for at in 0..records.len() {
             letters.extend((self.explain != Explain::None).then(|| explain(&chunk, at, self.lang)));
-            out.results.push(ResultRow::of(&chunk, at, &mut buffer));
-            out.verdicts.push(chunk.verdict(at));
+            rows.push(ResultRow::of(&chunk, at, &mut buffer));
+            verdicts.push(chunk.verdict(at));
         }
-        for ((record, row), mut letter) in records.iter().zip(&mut out.results).zip(letters) {
+        for ((record, row), mut letter) in records.iter().zip(&mut rows).zip(letters) {
             if self.explain == Explain::Full {
                 let distances = rater.distances(record);
                 letter.add_distances(&self.program.plan, distances.as_deref());
@@ -84,7 +104,7 @@ impl Desk {
             row.explanation = Some(letter.into());
         }
         idle().push(rater);
-        out
+        (rows, verdicts)
     }
 
     fn record(&self, input: &Input) -> Result<Record, Vec<Fault>> {

@@ -1,5 +1,41 @@
-//! gRPC: wire types in, domain types out.
+//! gRPC: wire types in, domain types out, and domain errors to statuses.
 //!
-//! *Invariant*: wire types stay in here.
+//! *Invariant*: wire types stay in here; statuses are made in [`status`] and nowhere else.
 
+mod deadline;
+mod desks;
+mod metrics;
+mod plan_service;
+mod pool;
+mod rating_service;
+mod server;
+pub mod status;
+mod watch;
 pub mod wire;
+
+pub use desks::{Desks, NoDesk};
+pub use metrics::Metrics;
+pub use plan_service::Plans;
+pub use pool::{Pool, PoolError, Stop};
+pub use rating_service::{BATCH_EXPLAINED_MAX, BATCH_MAX, Rating};
+pub use server::{Ended, ServeError, Server};
+pub use watch::{REQUEST_ID, WatchLayer};
+
+use floatrate_engine::record::Date;
+
+/// What all services stand behind: compiled plans, the pool that rates, and what day it is.
+#[derive(Debug)]
+pub struct Door {
+    /// Compiled plans.
+    pub desks: Desks,
+    /// Where rating runs.
+    pub pool: Pool,
+    /// The day, asked for when a call names no rating date.
+    pub clock: fn() -> Date,
+}
+
+impl Door {
+    fn today(&self) -> Date {
+        (self.clock)()
+    }
+}

@@ -15,6 +15,7 @@ mod explanation;
 mod fact;
 mod industry;
 mod period;
+mod plan;
 mod prior;
 mod record;
 mod result;
@@ -23,6 +24,7 @@ mod result;
 mod tests;
 
 pub use diagnostic::diagnostic;
+pub use plan::{plan, plan_head};
 pub use record::record;
 pub use result::rating_result;
 

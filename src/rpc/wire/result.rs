@@ -1,10 +1,10 @@
 //! `RatingResult` with its charged rates and components.
 
 use super::explanation;
-use crate::exchange::results::{Charged, Component, ResultRow};
+use crate::exchange::results::{Charged, Component, DistanceRow, ResultRow};
 use floatrate_proto::floatrate::v1;
 
-/// The message of a result. The distances to the neighbouring tiers are the caller's to add.
+/// The message of a result.
 #[must_use]
 pub fn rating_result(row: ResultRow) -> v1::RatingResult {
     let ResultRow {
@@ -29,6 +29,7 @@ pub fn rating_result(row: ResultRow) -> v1::RatingResult {
         flags,
         assumed,
         explanation,
+        sensitivity,
     } = row;
     v1::RatingResult {
         employer_id,
@@ -52,7 +53,7 @@ pub fn rating_result(row: ResultRow) -> v1::RatingResult {
         flags,
         assumed,
         explanation: explanation.map(explanation::explanation),
-        sensitivity: None,
+        sensitivity: sensitivity.unwrap_or_default().into_iter().map(distance).collect(),
     }
 }
 
@@ -64,4 +65,9 @@ fn charged_rate(charged: Charged) -> v1::ChargedRate {
 fn component(component: Component) -> v1::Component {
     let Component { from, step } = component;
     v1::Component { from, step }
+}
+
+fn distance(distance: DistanceRow) -> v1::Distance {
+    let DistanceRow { quantity, side, change, step, tier, rate } = distance;
+    v1::Distance { quantity: quantity.to_owned(), side: side.to_owned(), change, step, tier, rate }
 }

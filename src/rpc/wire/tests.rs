@@ -306,6 +306,7 @@ fn every_field_of_a_result_leaves() {
     let text = str::to_owned;
     let cites = |cites: &[&str]| cites.iter().map(|c| text(c)).collect();
     let row = ResultRow {
+        sensitivity: None,
         employer_id: text("A"),
         plan: text("cn-510400-2021"),
         plan_digest: text("blake3:1"),

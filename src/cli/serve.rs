@@ -1,0 +1,85 @@
+//! `floatrate serve`: rating over gRPC.
+
+use super::{Exit, Stop, load};
+use crate::config::Config;
+use crate::rpc::{Ended, Server};
+use clap::Args;
+use floatrate_engine::Lang;
+use floatrate_engine::record::Date;
+use std::path::PathBuf;
+
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Serves RatingService, PlanService, health and reflection over gRPC, and /metrics and /healthz over HTTP.\nOther machines are let in with certificates only; see docs/integration.md.\n\nExamples:\n  floatrate serve\n  floatrate serve --config floatrate.toml\n  grpcurl -plaintext 127.0.0.1:50051 list"
+)]
+pub(super) struct ServeArguments {
+    /// Configuration file (TOML); the environment and these options go before it
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Address of gRPC; default 127.0.0.1:50051
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<String>,
+    /// Address of HTTP; default 127.0.0.1:8080
+    #[arg(long, value_name = "ADDR")]
+    console: Option<String>,
+    /// The database; this release keeps nothing and refuses one
+    #[arg(long, value_name = "URL")]
+    database: Option<String>,
+    /// A folder of plans to use instead of those that come with floatrate
+    #[arg(long, value_name = "DIR")]
+    plan_dir: Option<PathBuf>,
+}
+
+pub(super) fn run(arguments: &ServeArguments, lang: Lang) -> Result<Exit, Stop> {
+    if arguments.database.is_some() {
+        return Err(Stop::usage(match lang {
+            Lang::Zh => "--database：本版本不保存数据，不能使用数据库",
+            Lang::En => "--database: this release keeps nothing, so it cannot use a database",
+        }));
+    }
+    let environment = std::env::vars().filter(|(name, _)| name.starts_with("FLOATRATE_")).collect();
+    let config = Config::read(
+        arguments.config.as_deref(),
+        &environment,
+        arguments.listen.as_deref(),
+        arguments.console.as_deref(),
+    )
+    .map_err(Stop::usage)?;
+    let catalog = load(arguments.plan_dir.as_deref().or(config.plan_dir.as_deref()))?;
+    tracing_subscriber::fmt().json().flatten_event(true).with_writer(std::io::stderr).init();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|why| Stop::failed(format!("threads: {why}")))?;
+    let ended = runtime.block_on(async {
+        let server = Server::bind(&config, catalog, today).await.map_err(|why| Stop::failed(why.0))?;
+        let (grpc, console) = server.addresses().map_err(|why| Stop::failed(why.to_string()))?;
+        super::output::print(&format!("grpc {grpc}\nhttp {console}\n"))?;
+        server.run(signal()).await.map_err(|why| Stop::failed(why.0))
+    })?;
+    match ended {
+        Ended::Drained => Ok(Exit::Done),
+        Ended::CutOff(calls) => Err(Stop::failed(match lang {
+            Lang::Zh => format!("停机时限已到，中断了{calls}个未完成的调用"),
+            Lang::En => format!("the drain deadline came; {calls} calls were cut off"),
+        })),
+    }
+}
+
+/// Today, in universal time.
+pub(super) fn today() -> Date {
+    let now = time::OffsetDateTime::now_utc().date();
+    let date = Date::new(now.year(), u32::from(u8::from(now.month())), u32::from(now.day()));
+    date.unwrap_or_else(|| Date::of_day_number(now.to_julian_day()))
+}
+
+/// Ready when the process is asked to end.
+async fn signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = term.recv() => {}
+        _ = int.recv() => {}
+    }
+}

@@ -1,0 +1,284 @@
+//! The service's configuration: a file, then the environment, then the command line. Read once, before any port is
+//! bound; nothing reads the environment later.
+
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Everything that `floatrate serve` can be told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// Address of gRPC.
+    pub listen: SocketAddr,
+    /// Address of HTTP: metrics and health.
+    pub console: SocketAddr,
+    /// Folder of plans; None: those that come with floatrate.
+    pub plan_dir: Option<PathBuf>,
+    /// Certificates; None: only loopback.
+    pub tls: Option<Tls>,
+    /// Limits.
+    pub limits: Limits,
+}
+
+/// Certificates, as PEM files.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// The server's certificate chain.
+    pub certificate: PathBuf,
+    /// Its private key.
+    pub key: PathBuf,
+    /// Authorities whose clients are let in.
+    pub client_ca: PathBuf,
+}
+
+/// Limits of the service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Largest message, in bytes, in and out.
+    pub message_bytes: usize,
+    /// Pieces of work in flight; more are refused with a hint when to come back.
+    pub in_flight: usize,
+    /// Threads that rate.
+    pub threads: usize,
+    /// Longest time for calls in flight to end after SIGTERM.
+    pub drain: Duration,
+    /// Age at which a connection is asked to reconnect.
+    pub connection_age: Duration,
+    /// Time between keepalive pings on an idle connection.
+    pub keepalive: Duration,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 50051)),
+            console: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            plan_dir: None,
+            tls: None,
+            limits: Limits {
+                message_bytes: 16 << 20,
+                in_flight: 16 * threads,
+                threads,
+                drain: Duration::from_secs(20),
+                connection_age: Duration::from_secs(30 * 60),
+                keepalive: Duration::from_secs(60),
+            },
+        }
+    }
+}
+
+/// The file's and the environment's shape: everything may be left out.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Given {
+    listen: Option<String>,
+    console: Option<String>,
+    plan_dir: Option<PathBuf>,
+    tls: Option<Tls>,
+    #[serde(default)]
+    limits: GivenLimits,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GivenLimits {
+    message_bytes: Option<usize>,
+    in_flight: Option<usize>,
+    threads: Option<usize>,
+    drain_seconds: Option<u64>,
+    connection_age_seconds: Option<u64>,
+    keepalive_seconds: Option<u64>,
+}
+
+/// The variables of the environment that are read.
+pub const VARIABLES: [&str; 9] = [
+    "FLOATRATE_LISTEN",
+    "FLOATRATE_CONSOLE",
+    "FLOATRATE_PLAN_DIR",
+    "FLOATRATE_TLS_CERTIFICATE",
+    "FLOATRATE_TLS_KEY",
+    "FLOATRATE_TLS_CLIENT_CA",
+    "FLOATRATE_IN_FLIGHT",
+    "FLOATRATE_THREADS",
+    "FLOATRATE_DRAIN_SECONDS",
+];
+
+impl Config {
+    /// Reads the configuration. `listen` and `console` are the command line's.
+    ///
+    /// # Errors
+    ///
+    /// Every mistake, one a line.
+    pub fn read(
+        file: Option<&Path>,
+        environment: &BTreeMap<String, String>,
+        listen: Option<&str>,
+        console: Option<&str>,
+    ) -> Result<Self, String> {
+        let mut mistakes = Vec::new();
+        let mut given = Given::default();
+        if let Some(path) = file {
+            match std::fs::read_to_string(path) {
+                Err(why) => mistakes.push(format!("{}: {why}", path.display())),
+                Ok(text) => match toml::from_str::<Given>(&text) {
+                    Ok(read) => given = read,
+                    Err(why) => mistakes.push(format!("{}: {why}", path.display())),
+                },
+            }
+        }
+        overlay(&mut given, environment, &mut mistakes);
+        let mut config = Self::default();
+        let listen = listen.map(str::to_owned).or(given.listen);
+        let console = console.map(str::to_owned).or(given.console);
+        for (name, text, place) in
+            [("listen", listen, &mut config.listen), ("console", console, &mut config.console)]
+        {
+            match text.as_deref().map(str::parse) {
+                None => {}
+                Some(Ok(address)) => *place = address,
+                Some(Err(_)) => mistakes.push(format!(
+                    "{name} is \"{}\": expected an address and port like 127.0.0.1:50051",
+                    text.unwrap_or_default()
+                )),
+            }
+        }
+        config.plan_dir = given.plan_dir;
+        config.tls = given.tls;
+        let limits = &mut config.limits;
+        let l = &given.limits;
+        let mut number = |name: &str, value: Option<u64>, range: std::ops::RangeInclusive<u64>| {
+            value.filter(|v| {
+                let fits = range.contains(v);
+                if !fits {
+                    mistakes.push(format!(
+                        "limits.{name} is {v}: expected {} to {}",
+                        range.start(),
+                        range.end()
+                    ));
+                }
+                fits
+            })
+        };
+        let size = |value: Option<usize>| value.and_then(|v| u64::try_from(v).ok());
+        let as_size = |value: u64| usize::try_from(value).unwrap_or(usize::MAX);
+        if let Some(v) = number("message_bytes", size(l.message_bytes), 1 << 16..=1 << 28) {
+            limits.message_bytes = as_size(v);
+        }
+        if let Some(v) = number("in_flight", size(l.in_flight), 1..=100_000) {
+            limits.in_flight = as_size(v);
+        }
+        if let Some(v) = number("threads", size(l.threads), 1..=1024) {
+            limits.threads = as_size(v);
+        }
+        if let Some(v) = number("drain_seconds", l.drain_seconds, 0..=3600) {
+            limits.drain = Duration::from_secs(v);
+        }
+        if let Some(v) = number("connection_age_seconds", l.connection_age_seconds, 1..=86_400) {
+            limits.connection_age = Duration::from_secs(v);
+        }
+        if let Some(v) = number("keepalive_seconds", l.keepalive_seconds, 1..=3600) {
+            limits.keepalive = Duration::from_secs(v);
+        }
+        if config.tls.is_none() && !config.listen.ip().is_loopback() {
+            mistakes.push(format!(
+                "listen is {}, which other machines can reach, and there is no [tls]: records would travel in the clear and anybody could call. Give certificate, key and client_ca, or listen on 127.0.0.1",
+                config.listen
+            ));
+        }
+        if !config.console.ip().is_loopback() {
+            mistakes.push(format!(
+                "console is {}, which other machines can reach: metrics and health are served without credentials. Use 127.0.0.1 and a proxy",
+                config.console
+            ));
+        }
+        if mistakes.is_empty() { Ok(config) } else { Err(mistakes.join("\n")) }
+    }
+}
+
+/// Puts the environment over the file.
+fn overlay(given: &mut Given, environment: &BTreeMap<String, String>, mistakes: &mut Vec<String>) {
+    for name in environment.keys().filter(|n| n.starts_with("FLOATRATE_")) {
+        if !VARIABLES.contains(&name.as_str()) && name != "FLOATRATE_DATABASE" {
+            mistakes
+                .push(format!("{name} is not a variable of floatrate; there are {}", VARIABLES.join(", ")));
+        }
+    }
+    let text = |name: &str| environment.get(name).filter(|v| !v.is_empty()).cloned();
+    given.listen = text("FLOATRATE_LISTEN").or(given.listen.take());
+    given.console = text("FLOATRATE_CONSOLE").or(given.console.take());
+    given.plan_dir = text("FLOATRATE_PLAN_DIR").map(PathBuf::from).or(given.plan_dir.take());
+    let tls = ["FLOATRATE_TLS_CERTIFICATE", "FLOATRATE_TLS_KEY", "FLOATRATE_TLS_CLIENT_CA"].map(text);
+    match tls {
+        [None, None, None] => {}
+        [Some(certificate), Some(key), Some(client_ca)] => {
+            given.tls =
+                Some(Tls { certificate: certificate.into(), key: key.into(), client_ca: client_ca.into() });
+        }
+        _ => mistakes.push(
+            "FLOATRATE_TLS_CERTIFICATE, _KEY and _CLIENT_CA are given together or not at all".to_owned(),
+        ),
+    }
+    let mut number = |name: &str| -> Option<u64> {
+        let text = text(name)?;
+        let value = text.parse().ok();
+        if value.is_none() {
+            mistakes.push(format!("{name} is \"{text}\": expected a whole number"));
+        }
+        value
+    };
+    let size = |v: u64| usize::try_from(v).unwrap_or(usize::MAX);
+    given.limits.in_flight = number("FLOATRATE_IN_FLIGHT").map(size).or(given.limits.in_flight);
+    given.limits.threads = number("FLOATRATE_THREADS").map(size).or(given.limits.threads);
+    given.limits.drain_seconds = number("FLOATRATE_DRAIN_SECONDS").or(given.limits.drain_seconds);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(variables: &[(&str, &str)], listen: Option<&str>) -> Result<Config, String> {
+        let environment = variables.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+        Config::read(None, &environment, listen, None)
+    }
+
+    #[test]
+    fn the_default_is_loopback() {
+        let config = read(&[], None).unwrap();
+        assert_eq!(config, Config::default());
+        assert!(config.listen.ip().is_loopback() && config.console.ip().is_loopback());
+    }
+
+    #[test]
+    fn other_machines_need_certificates() {
+        let why = read(&[], Some("0.0.0.0:50051")).unwrap_err();
+        assert!(why.contains("no [tls]"), "{why}");
+        let tls = [
+            ("FLOATRATE_TLS_CERTIFICATE", "a.pem"),
+            ("FLOATRATE_TLS_KEY", "b.pem"),
+            ("FLOATRATE_TLS_CLIENT_CA", "c.pem"),
+        ];
+        assert_eq!(read(&tls, Some("0.0.0.0:50051")).unwrap().listen.port(), 50051);
+        assert!(read(&tls[..2], None).unwrap_err().contains("together"));
+    }
+
+    #[test]
+    fn every_mistake_is_told_at_once() {
+        let why = read(
+            &[("FLOATRATE_LISTEN", "nowhere"), ("FLOATRATE_THREADS", "many"), ("FLOATRATE_TREADS", "2")],
+            None,
+        )
+        .unwrap_err();
+        assert_eq!(why.lines().count(), 3, "{why}");
+    }
+
+    #[test]
+    fn the_command_line_wins_over_the_environment() {
+        let config = read(&[("FLOATRATE_LISTEN", "127.0.0.1:1")], Some("127.0.0.1:2")).unwrap();
+        assert_eq!(config.listen.port(), 2);
+        assert_eq!(read(&[("FLOATRATE_LISTEN", "127.0.0.1:1")], None).unwrap().listen.port(), 1);
+    }
+}

@@ -1,0 +1,126 @@
+//! A plan's parts, section by section: what, how, and which articles. The command and the wire show the same.
+
+use floatrate_engine::Lang;
+use floatrate_engine::plan::catalog::Plan;
+use floatrate_engine::plan::checked::ParamValue;
+use floatrate_engine::plan::source::{Cite, Verdict};
+
+fn cites(cite: &Cite) -> String {
+    cite.0.iter().map(|c| c.text.as_str()).collect::<Vec<_>>().join("; ")
+}
+
+fn value(value: &ParamValue) -> String {
+    match value {
+        ParamValue::One(number) => number.to_string(),
+        ParamValue::ByClass(numbers) => {
+            let pairs = numbers.iter().enumerate().map(|(at, n)| format!("{}: {n}", at + 1));
+            pairs.collect::<Vec<_>>().join(", ")
+        }
+        ParamValue::Causes(causes) => causes.iter().map(|c| c.name()).collect::<Vec<_>>().join(", "),
+    }
+}
+
+fn verdict(verdict: Verdict, lang: Lang) -> &'static str {
+    match (verdict, lang) {
+        (Verdict::Encoded, Lang::En) => "encoded",
+        (Verdict::NotEncoded, Lang::En) => "NOT encoded",
+        (Verdict::OutOfScope, Lang::En) => "out of scope",
+        (Verdict::Encoded, Lang::Zh) => "已编入",
+        (Verdict::NotEncoded, Lang::Zh) => "未编入",
+        (Verdict::OutOfScope, Lang::Zh) => "不涉及费率",
+    }
+}
+
+/// What, how, which articles.
+pub type Part = (String, String, String);
+
+/// The parts of a plan by section.
+#[must_use]
+pub fn sections(plan: &Plan, lang: Lang) -> Vec<(&'static str, Vec<Part>)> {
+    let p = &plan.checked;
+    let facts = p.facts.iter().map(|f| (f.name.text.clone(), f.title.pick(lang).to_owned(), cites(&f.cite)));
+    let params = p.params.iter().flat_map(|x| {
+        x.entries.iter().map(|(from, v, cite)| {
+            let from = from.map_or_else(String::new, |d| format!(" ({d})"));
+            (format!("{}{from}", x.name), value(v), cites(cite))
+        })
+    });
+    let windows = p.windows.iter().map(|w| {
+        let review = if w.source.review { "review" } else { "ignore" };
+        let place = match w.before {
+            Some(other) => format!("before {}", p.windows[other].source.name.text),
+            None => match &w.source.place {
+                floatrate_engine::plan::source::WindowPlace::Ends { month, day, years_before } => {
+                    format!("to {month:02}-{day:02}, {years_before} year(s) before the rating year")
+                }
+                floatrate_engine::plan::source::WindowPlace::Before(_) => String::new(),
+            },
+        };
+        (
+            w.source.name.text.clone(),
+            format!("{} months {place}; incomplete: {review}", w.source.months),
+            cites(&w.source.cite),
+        )
+    });
+    let measures = p.measures.iter().map(|m| (m.name.clone(), m.text.clone(), cites(&m.cite)));
+    let gates = p.gates.iter().map(|g| {
+        (g.name.clone(), format!("{} -> {}", g.text, if g.kept { "kept" } else { "review" }), cites(&g.cite))
+    });
+    let tables = p.tables.iter().flat_map(|t| {
+        t.rows.iter().enumerate().map(|(at, row)| {
+            (
+                format!("{}:{}", t.name, at + 1),
+                format!("{} -> step {:+}", row.text, row.step),
+                cites(&row.cite),
+            )
+        })
+    });
+    let adjusts =
+        p.adjusts.iter().map(|a| (format!("{}:{}", a.kind.name(), a.name), a.text.clone(), cites(&a.cite)));
+    let ladder = (!p.ladder.allowed.is_empty()).then(|| {
+        let tiers: Vec<String> = p
+            .ladder
+            .tiers
+            .iter()
+            .zip(p.ladder.lowest..)
+            .map(|(tier, step)| format!("{step:+}: {tier}"))
+            .collect();
+        let allowed: Vec<String> = p
+            .ladder
+            .allowed
+            .iter()
+            .enumerate()
+            .map(|(at, (low, high))| format!("class {}: {low:+} to {high:+}", at + 1))
+            .collect();
+        ("ladder".to_owned(), format!("{}; {}", tiers.join(", "), allowed.join(", ")), cites(&p.ladder.cite))
+    });
+    let rates = [
+        ("start", Some(&p.outcome.start)),
+        ("rate", Some(&p.outcome.rate)),
+        ("floor", p.outcome.floor.as_ref()),
+        ("cap", p.outcome.cap.as_ref()),
+    ];
+    let outcome = rates.into_iter().filter_map(|(name, cited)| {
+        cited.filter(|c| !c.text.is_empty()).map(|c| (name.to_owned(), c.text.clone(), cites(&c.cite)))
+    });
+    let reductions = p.reductions.iter().map(|r| {
+        (format!("{} to {}", r.from, r.to), format!("cut {} ({:?})", r.cut, r.mode), cites(&r.cite))
+    });
+    let clauses = p.clauses.iter().map(|c| {
+        let why = c.why.as_ref().map_or_else(String::new, |w| format!(" ({})", w.pick(lang)));
+        (c.cite.text.clone(), format!("{}{why}", c.says.pick(lang)), verdict(c.verdict, lang).to_owned())
+    });
+    vec![
+        ("facts", facts.collect()),
+        ("parameters", params.collect()),
+        ("windows", windows.collect()),
+        ("measures", measures.collect()),
+        ("gates", gates.collect()),
+        ("tables", tables.collect()),
+        ("adjusts", adjusts.collect()),
+        ("ladder", ladder.into_iter().collect()),
+        ("outcome", outcome.collect()),
+        ("reductions", reductions.collect()),
+        ("clauses", clauses.collect()),
+    ]
+}

@@ -1,0 +1,100 @@
+//! `PlanService`: which plans there are, what they say, and whether a text is one.
+
+use super::Door;
+use super::deadline::Deadline;
+use super::{status, wire};
+use crate::plans;
+use floatrate_engine::Lang;
+use floatrate_engine::diagnostic::{Diagnostic, Files};
+use floatrate_engine::plan::catalog::Catalog;
+use floatrate_proto::floatrate::v1;
+use floatrate_proto::floatrate::v1::plan_service_server::PlanService;
+use std::sync::Arc;
+use tonic::{Request, Response, Status};
+
+/// Plans of a page when the caller does not say, and most of a page.
+const PAGE: (usize, usize) = (50, 200);
+
+/// The service.
+#[derive(Clone, Debug)]
+pub struct Plans {
+    door: Arc<Door>,
+}
+
+impl Plans {
+    /// The service behind a door.
+    #[must_use]
+    pub const fn new(door: Arc<Door>) -> Self {
+        Self { door }
+    }
+}
+
+#[tonic::async_trait]
+impl PlanService for Plans {
+    async fn list_plans(
+        &self,
+        request: Request<v1::ListPlansRequest>,
+    ) -> Result<Response<v1::ListPlansResponse>, Status> {
+        let message = request.into_inner();
+        let size = match usize::try_from(message.page_size) {
+            Ok(0) => PAGE.0,
+            Ok(size) => size.min(PAGE.1),
+            Err(_) => {
+                let what = format!("{} is negative", message.page_size);
+                return Err(status::invalid_request(vec![("page_size".to_owned(), what)]));
+            }
+        };
+        // The token is the last id of the page before: it stays right when plans are added.
+        let catalog = self.door.desks.catalog();
+        let token = &message.page_token;
+        if !token.is_empty() && catalog.plan(token).is_none() {
+            let what = "not a token of an earlier answer".to_owned();
+            return Err(status::invalid_request(vec![("page_token".to_owned(), what)]));
+        }
+        let rest: Vec<_> = catalog.plans().filter(|p| p.checked.id > *token).collect();
+        let page = &rest[..size.min(rest.len())];
+        let next = if rest.len() > page.len() { page.last().map(|p| p.checked.id.clone()) } else { None };
+        let plans = page.iter().map(|plan| wire::plan_head(plan)).collect();
+        Ok(Response::new(v1::ListPlansResponse { plans, next_page_token: next.unwrap_or_default() }))
+    }
+
+    async fn get_plan(
+        &self,
+        request: Request<v1::GetPlanRequest>,
+    ) -> Result<Response<v1::GetPlanResponse>, Status> {
+        let message = request.into_inner();
+        let lang = if message.language == "zh" { Lang::Zh } else { Lang::En };
+        let catalog = self.door.desks.catalog();
+        let plan = catalog.plan(&message.id).ok_or_else(|| {
+            status::unknown_plan(&catalog.plans().map(|p| p.checked.id.clone()).collect::<Vec<_>>())
+        })?;
+        Ok(Response::new(v1::GetPlanResponse { plan: Some(wire::plan(plan, lang)) }))
+    }
+
+    async fn check_plan(
+        &self,
+        request: Request<v1::CheckPlanRequest>,
+    ) -> Result<Response<v1::CheckPlanResponse>, Status> {
+        let deadline = Deadline::of(&request);
+        let text = request.into_inner().text;
+        let work = self.door.pool.try_run(move |_| check(text));
+        let (diagnostics, files) = deadline.keep(work).await?.map_err(|_| status::overloaded())?;
+        let rendered: Vec<String> = diagnostics.iter().map(|d| files.render(d)).collect();
+        let diagnostics = diagnostics.iter().map(|d| wire::diagnostic(d, &files)).collect();
+        Ok(Response::new(v1::CheckPlanResponse { diagnostics, rendered: rendered.join("\n") }))
+    }
+}
+
+/// The mistakes of a plan's text, alone beside the plans that come with floatrate. It stands where its id says; it can
+/// extend those plans, and names no files, since there are none beside it.
+fn check(text: String) -> (Vec<Diagnostic>, Files) {
+    let id = text.lines().find(|l| l.split('=').next().is_some_and(|key| key.trim() == "id"));
+    let folder = id.and_then(|l| l.split('"').nth(1)).unwrap_or("plan").replace('-', "/");
+    let mut texts = plans::embedded();
+    texts.retain(|path, _| !path.starts_with(&format!("{folder}/")));
+    texts.insert(format!("{folder}/plan.toml"), text);
+    match Catalog::load(&texts) {
+        Ok(catalog) => (Vec::new(), catalog.files),
+        Err(found) => found,
+    }
+}

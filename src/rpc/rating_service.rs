@@ -1,0 +1,224 @@
+//! `RatingService`: one employer, a batch, a stream.
+
+use super::Door;
+use super::deadline::Deadline;
+use super::pool::{PoolError, Stop};
+use super::{status, wire};
+use crate::rate::{Desk, Explain};
+use floatrate_engine::Lang;
+use floatrate_engine::record::{Date, Form};
+use floatrate_proto::floatrate::v1;
+use floatrate_proto::floatrate::v1::rating_service_server::RatingService;
+use std::pin::Pin;
+use std::sync::Arc;
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+use tokio_stream::{Stream, StreamExt};
+use tonic::{Request, Response, Status, Streaming};
+
+/// Most records of a batch.
+pub const BATCH_MAX: usize = 1_000;
+/// Most records of a batch with explanations.
+pub const BATCH_EXPLAINED_MAX: usize = 100;
+/// Most records of a stream that are rated in one piece.
+const STREAM_CHUNK: usize = 64;
+/// Records rated between two looks at whether anybody still waits.
+const LOOK_EVERY: usize = 16;
+
+/// The service.
+#[derive(Clone, Debug)]
+pub struct Rating {
+    door: Arc<Door>,
+}
+
+/// What a call asks of the records that come with it.
+struct Order {
+    desk: Arc<Desk>,
+    explain: Explain,
+}
+
+type Rated = Result<v1::RatingResult, Status>;
+
+impl Rating {
+    /// The service behind a door.
+    #[must_use]
+    pub const fn new(door: Arc<Door>) -> Self {
+        Self { door }
+    }
+
+    fn order(&self, plan: &str, date: &str, explain: i32, language: &str) -> Result<Order, Status> {
+        let mut violations = Vec::new();
+        let parsed = (!date.is_empty()).then(|| date.parse::<Date>());
+        if let Some(Err(why)) = &parsed {
+            violations.push(("rating_date".to_owned(), format!("\"{date}\" is {why}")));
+        }
+        if plan.is_empty() {
+            violations
+                .push(("plan".to_owned(), "missing: the id of a plan, as ListPlans gives it".to_owned()));
+        }
+        let level = match v1::Explain::try_from(explain) {
+            Ok(v1::Explain::Unspecified | v1::Explain::None) => Explain::None,
+            Ok(v1::Explain::Rules) => Explain::Rules,
+            Ok(v1::Explain::Full) => Explain::Full,
+            Err(_) => {
+                violations.push(("explain".to_owned(), format!("{explain} is not a value of Explain")));
+                Explain::None
+            }
+        };
+        let lang = match language {
+            "" | "en" => Lang::En,
+            "zh" => Lang::Zh,
+            other => {
+                violations.push(("language".to_owned(), format!("\"{other}\" is not \"en\" or \"zh\"")));
+                Lang::En
+            }
+        };
+        if !violations.is_empty() {
+            return Err(status::invalid_request(violations));
+        }
+        let date = parsed.and_then(Result::ok);
+        let desk = self.door.desks.get(plan, date, self.door.today(), level, lang);
+        Ok(Order { desk: desk.map_err(status::no_desk)?, explain: level })
+    }
+
+    fn refused(&self, why: PoolError) -> Status {
+        match why {
+            PoolError::Overloaded => status::overloaded(),
+            PoolError::Broken => status::internal(),
+        }
+    }
+}
+
+/// Rates records one by one in slices, so that the work of a caller that is gone ends soon.
+fn rate(desk: &Desk, records: Vec<Option<v1::Record>>, stop: &Stop) -> Vec<Rated> {
+    let mut out = Vec::with_capacity(records.len());
+    let mut records = records.into_iter().peekable();
+    while records.peek().is_some() && !stop.is_set() {
+        let slice = records.by_ref().take(LOOK_EVERY);
+        let forms: Vec<Form> = slice.map(|record| wire::record(record.unwrap_or_default())).collect();
+        out.extend(desk.rate_forms(&forms).into_iter().map(|rated| match rated {
+            Ok(row) => Ok(wire::rating_result(row)),
+            Err(violations) => Err(status::invalid_record(&violations)),
+        }));
+    }
+    out
+}
+
+#[tonic::async_trait]
+impl RatingService for Rating {
+    async fn rate_employer(
+        &self,
+        request: Request<v1::RateEmployerRequest>,
+    ) -> Result<Response<v1::RateEmployerResponse>, Status> {
+        let deadline = Deadline::of(&request);
+        let message = request.into_inner();
+        let order = self.order(&message.plan, &message.rating_date, message.explain, &message.language)?;
+        let record = message.record;
+        let work = self.door.pool.try_run(move |stop| rate(&order.desk, vec![record], stop));
+        let mut rated = deadline.keep(work).await?.map_err(|why| self.refused(why))?;
+        let result = rated.pop().unwrap_or_else(|| Err(status::internal()))?;
+        Ok(Response::new(v1::RateEmployerResponse { result: Some(result) }))
+    }
+
+    async fn batch_rate_employers(
+        &self,
+        request: Request<v1::BatchRateEmployersRequest>,
+    ) -> Result<Response<v1::BatchRateEmployersResponse>, Status> {
+        let deadline = Deadline::of(&request);
+        let message = request.into_inner();
+        let order = self.order(&message.plan, &message.rating_date, message.explain, &message.language)?;
+        let most = if order.explain == Explain::None { BATCH_MAX } else { BATCH_EXPLAINED_MAX };
+        let count = message.records.len();
+        if count > most {
+            return Err(status::batch_too_large(count, most));
+        }
+        let records = message.records.into_iter().map(Some).collect();
+        let work = self.door.pool.try_run(move |stop| rate(&order.desk, records, stop));
+        let rated = deadline.keep(work).await?.map_err(|why| self.refused(why))?;
+        let items = rated.into_iter().map(|one| {
+            use v1::batch_rate_employers_item::Outcome;
+            let outcome = one.map_or_else(|why| Outcome::Status(status::as_message(&why)), Outcome::Result);
+            v1::BatchRateEmployersItem { outcome: Some(outcome) }
+        });
+        Ok(Response::new(v1::BatchRateEmployersResponse { items: items.collect() }))
+    }
+
+    type StreamRateEmployersStream =
+        Pin<Box<dyn Stream<Item = Result<v1::StreamRateEmployersResponse, Status>> + Send>>;
+
+    async fn stream_rate_employers(
+        &self,
+        request: Request<Streaming<v1::StreamRateEmployersRequest>>,
+    ) -> Result<Response<Self::StreamRateEmployersStream>, Status> {
+        let deadline = Deadline::of(&request);
+        // One piece of answers may wait for the caller; beyond it the caller's own records wait.
+        let (answers, receiver) = mpsc::channel(STREAM_CHUNK);
+        let (service, messages) = (self.clone(), request.into_inner());
+        let told = answers.clone();
+        tokio::spawn(async move {
+            let ended = deadline.keep(service.stream(messages, answers)).await;
+            if let Err(why) | Ok(Err(why)) = ended {
+                // Nobody may be there to read it.
+                let _ = told.send(Err(why)).await;
+            }
+        });
+        Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
+    }
+}
+
+type Answer = Result<v1::StreamRateEmployersResponse, Status>;
+
+impl Rating {
+    /// Reads a stream piece by piece and answers in its order.
+    async fn stream(
+        &self,
+        mut messages: Streaming<v1::StreamRateEmployersRequest>,
+        answers: mpsc::Sender<Answer>,
+    ) -> Result<(), Status> {
+        use v1::stream_rate_employers_request::Content;
+        let first = messages.message().await?.and_then(|m| m.content);
+        let Some(Content::Header(header)) = first else { return Err(status::no_header()) };
+        let order = self.order(&header.plan, &header.rating_date, header.explain, &header.language)?;
+        let pieces = messages.chunks_timeout(STREAM_CHUNK, std::time::Duration::from_millis(2));
+        tokio::pin!(pieces);
+        loop {
+            // A caller that has gone away leaves nothing to do.
+            let piece = tokio::select! {
+                () = answers.closed() => return Ok(()),
+                piece = pieces.next() => piece,
+            };
+            let Some(piece) = piece else { return Ok(()) };
+            let mut numbers = Vec::with_capacity(piece.len());
+            let mut records = Vec::with_capacity(piece.len());
+            let mut broken = None;
+            for message in piece {
+                match message.map(|m| m.content) {
+                    Ok(Some(Content::Item(item))) => {
+                        numbers.push(item.number);
+                        records.push(item.record);
+                    }
+                    Ok(_) => broken = Some(status::second_header()),
+                    Err(why) => broken = Some(why),
+                }
+                if broken.is_some() {
+                    break;
+                }
+            }
+            let desk = Arc::clone(&order.desk);
+            let rated = self.door.pool.run(move |stop| rate(&desk, records, stop)).await;
+            let rated = rated.map_err(|why| self.refused(why))?;
+            for (number, one) in numbers.into_iter().zip(rated) {
+                use v1::stream_rate_employers_response::Outcome;
+                let outcome =
+                    one.map_or_else(|why| Outcome::Status(status::as_message(&why)), Outcome::Result);
+                let answer = v1::StreamRateEmployersResponse { number, outcome: Some(outcome) };
+                if answers.send(Ok(answer)).await.is_err() {
+                    return Ok(());
+                }
+            }
+            if let Some(why) = broken {
+                return Err(why);
+            }
+        }
+    }
+}
