@@ -8,4 +8,5 @@ mod distances;
 mod fuzz;
 mod golden;
 mod oracle;
+mod rpc;
 mod worked_plans;
