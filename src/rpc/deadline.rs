@@ -31,7 +31,9 @@ impl Deadline {
     pub async fn keep<T>(self, work: impl Future<Output = T>) -> Result<T, Status> {
         match self.0 {
             None => Ok(work.await),
-            Some(at) => timeout_at(at, work).await.map_err(|_| super::status::deadline_exceeded()),
+            Some(at) => {
+                timeout_at(at, work).await.map_err(|_| super::status::Refusal::deadline_exceeded().into())
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Compiled plans that calls share.
 
+use super::status::Refusal;
 use crate::rate::{Desk, Explain};
 use floatrate_engine::Lang;
 use floatrate_engine::plan::catalog::Catalog;
@@ -18,15 +19,6 @@ pub struct Desks {
 }
 
 type Key = (String, Date, u8, u8);
-
-/// Why there is no desk.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum NoDesk {
-    /// There is no such plan; the ids that there are.
-    UnknownPlan(Vec<String>),
-    /// The plan does not rate on that date, with its rating dates.
-    NoSuchDate(String),
-}
 
 impl Desks {
     /// Desks over a catalog.
@@ -53,22 +45,21 @@ impl Desks {
         today: Date,
         explain: Explain,
         lang: Lang,
-    ) -> Result<Arc<Desk>, NoDesk> {
-        let plan = self.catalog.plan(id).ok_or_else(|| {
-            NoDesk::UnknownPlan(self.catalog.plans().map(|p| p.checked.id.clone()).collect())
-        })?;
-        let date = date.or_else(|| plan.checked.rating_date_from(today)).ok_or_else(|| {
-            NoDesk::NoSuchDate(format!(
-                "{id} has no rating date on or after {today}; it rates on {}",
-                plan.checked.schedule()
-            ))
-        })?;
+    ) -> Result<Arc<Desk>, Refusal> {
+        let plan = self.catalog.plan(id).ok_or_else(|| Refusal::plan_not_found(id))?;
+        if plan.checked.rating.is_none() {
+            return Err(Refusal::plan_rates_nobody(id));
+        }
+        let wrong_date = |date: Date| {
+            Refusal::not_a_rating_date("rating_date", id, &date.to_string(), &plan.checked.schedule())
+        };
+        let date = date.or_else(|| plan.checked.rating_date_from(today)).ok_or_else(|| wrong_date(today))?;
         let key = (id.to_owned(), date, explain as u8, lang as u8);
         let made = || self.made.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(desk) = made().get(&key) {
             return Ok(Arc::clone(desk));
         }
-        let program = plan.compile(date).map_err(NoDesk::NoSuchDate)?;
+        let program = plan.compile(date).map_err(|_| wrong_date(date))?;
         let desk = Arc::new(Desk::new(Arc::new(program), self.catalog.declared().clone(), explain, lang));
         let mut made = made();
         if made.len() >= DESKS_MAX {

@@ -1,6 +1,6 @@
 //! gRPC: wire types in, domain types out, and domain errors to statuses.
 //!
-//! *Invariant*: wire types stay in here; statuses are made in [`status`] and nowhere else.
+//! *Invariant*: wire types stay in here; statuses are made in [`status`] and nowhere else. (`architecture`)
 
 mod deadline;
 mod desks;
@@ -13,7 +13,7 @@ pub mod status;
 mod watch;
 pub mod wire;
 
-pub use desks::{Desks, NoDesk};
+pub use desks::Desks;
 pub use metrics::Metrics;
 pub use plan_service::Plans;
 pub use pool::{Pool, PoolError, Stop};
@@ -22,6 +22,10 @@ pub use server::{Ended, ServeError, Server};
 pub use watch::{REQUEST_ID, WatchLayer};
 
 use floatrate_engine::record::Date;
+use std::time::Duration;
+
+/// When to come back after a refusal for overload.
+const RETRY_AFTER: Duration = Duration::from_millis(200);
 
 /// What all services stand behind: compiled plans, the pool that rates, and what day it is.
 #[derive(Debug)]

@@ -2,7 +2,8 @@
 
 use super::Door;
 use super::deadline::Deadline;
-use super::{status, wire};
+use super::status::{FieldFault, Refusal};
+use super::{RETRY_AFTER, wire};
 use crate::plans;
 use floatrate_engine::Lang;
 use floatrate_engine::diagnostic::{Diagnostic, Files};
@@ -13,7 +14,7 @@ use std::sync::Arc;
 use tonic::{Request, Response, Status};
 
 /// Plans of a page when the caller does not say, and most of a page.
-const PAGE: (usize, usize) = (50, 200);
+const PAGE: (usize, usize) = (50, 1_000);
 
 /// The service.
 #[derive(Clone, Debug)]
@@ -40,16 +41,29 @@ impl PlanService for Plans {
             Ok(0) => PAGE.0,
             Ok(size) => size.min(PAGE.1),
             Err(_) => {
-                let what = format!("{} is negative", message.page_size);
-                return Err(status::invalid_request(vec![("page_size".to_owned(), what)]));
+                let en = format!("page_size is {}: expected 0 or more", message.page_size);
+                let zh = format!("page_size 为 {}，应不小于 0", message.page_size);
+                return Err(Refusal::invalid_request(vec![FieldFault::new(
+                    "page_size",
+                    "negative",
+                    &en,
+                    &zh,
+                )])
+                .into());
             }
         };
         // The token is the last id of the page before: it stays right when plans are added.
         let catalog = self.door.desks.catalog();
         let token = &message.page_token;
         if !token.is_empty() && catalog.plan(token).is_none() {
-            let what = "not a token of an earlier answer".to_owned();
-            return Err(status::invalid_request(vec![("page_token".to_owned(), what)]));
+            let (en, zh) = ("page_token is not one of an earlier answer", "page_token 不是先前应答给出的");
+            return Err(Refusal::invalid_request(vec![FieldFault::new(
+                "page_token",
+                "unknown_value",
+                en,
+                zh,
+            )])
+            .into());
         }
         let rest: Vec<_> = catalog.plans().filter(|p| p.checked.id > *token).collect();
         let page = &rest[..size.min(rest.len())];
@@ -65,9 +79,7 @@ impl PlanService for Plans {
         let message = request.into_inner();
         let lang = if message.language == "zh" { Lang::Zh } else { Lang::En };
         let catalog = self.door.desks.catalog();
-        let plan = catalog.plan(&message.id).ok_or_else(|| {
-            status::unknown_plan(&catalog.plans().map(|p| p.checked.id.clone()).collect::<Vec<_>>())
-        })?;
+        let plan = catalog.plan(&message.id).ok_or_else(|| Refusal::plan_not_found(&message.id))?;
         Ok(Response::new(v1::GetPlanResponse { plan: Some(wire::plan(plan, lang)) }))
     }
 
@@ -78,7 +90,11 @@ impl PlanService for Plans {
         let deadline = Deadline::of(&request);
         let text = request.into_inner().text;
         let work = self.door.pool.try_run(move |_| check(text));
-        let (diagnostics, files) = deadline.keep(work).await?.map_err(|_| status::overloaded())?;
+        let (diagnostics, files) =
+            deadline.keep(work).await?.map_err(|_| Refusal::overloaded(RETRY_AFTER))?;
+        if let Some(file) = diagnostics.iter().find(|d| d.code == "file") {
+            return Err(Refusal::plan_names_files(file.message.split('"').nth(1).unwrap_or_default()).into());
+        }
         let rendered: Vec<String> = diagnostics.iter().map(|d| files.render(d)).collect();
         let diagnostics = diagnostics.iter().map(|d| wire::diagnostic(d, &files)).collect();
         Ok(Response::new(v1::CheckPlanResponse { diagnostics, rendered: rendered.join("\n") }))

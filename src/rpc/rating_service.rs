@@ -3,7 +3,8 @@
 use super::Door;
 use super::deadline::Deadline;
 use super::pool::{PoolError, Stop};
-use super::{status, wire};
+use super::status::{FieldFault, Refusal};
+use super::{RETRY_AFTER, wire};
 use crate::rate::{Desk, Explain};
 use floatrate_engine::Lang;
 use floatrate_engine::record::{Date, Form};
@@ -37,7 +38,7 @@ struct Order {
     explain: Explain,
 }
 
-type Rated = Result<v1::RatingResult, Status>;
+type Rated = Result<v1::RatingResult, Refusal>;
 
 impl Rating {
     /// The service behind a door.
@@ -47,21 +48,28 @@ impl Rating {
     }
 
     fn order(&self, plan: &str, date: &str, explain: i32, language: &str) -> Result<Order, Status> {
-        let mut violations = Vec::new();
+        let mut faults = Vec::new();
         let parsed = (!date.is_empty()).then(|| date.parse::<Date>());
         if let Some(Err(why)) = &parsed {
-            violations.push(("rating_date".to_owned(), format!("\"{date}\" is {why}")));
+            let (en, zh) =
+                (format!("\"{date}\" is {why}"), format!("“{date}”不是有效日期，应写成 YYYY-MM-DD"));
+            faults.push(FieldFault::new("rating_date", "not_a_date", &en, &zh));
         }
         if plan.is_empty() {
-            violations
-                .push(("plan".to_owned(), "missing: the id of a plan, as ListPlans gives it".to_owned()));
+            let (en, zh) =
+                ("plan is missing: give an id of ListPlans", "缺少 plan：请给出 ListPlans 列出的编号");
+            faults.push(FieldFault::new("plan", "missing_field", en, zh));
         }
         let level = match v1::Explain::try_from(explain) {
             Ok(v1::Explain::Unspecified | v1::Explain::None) => Explain::None,
             Ok(v1::Explain::Rules) => Explain::Rules,
             Ok(v1::Explain::Full) => Explain::Full,
             Err(_) => {
-                violations.push(("explain".to_owned(), format!("{explain} is not a value of Explain")));
+                let (en, zh) = (
+                    format!("{explain} is not a value of Explain"),
+                    format!("{explain} 不是 Explain 的取值"),
+                );
+                faults.push(FieldFault::new("explain", "unknown_value", &en, &zh));
                 Explain::None
             }
         };
@@ -69,24 +77,31 @@ impl Rating {
             "" | "en" => Lang::En,
             "zh" => Lang::Zh,
             other => {
-                violations.push(("language".to_owned(), format!("\"{other}\" is not \"en\" or \"zh\"")));
+                let (en, zh) =
+                    (format!("\"{other}\" is not \"en\" or \"zh\""), format!("“{other}”应为 en 或 zh"));
+                faults.push(FieldFault::new("language", "unknown_value", &en, &zh));
                 Lang::En
             }
         };
-        if !violations.is_empty() {
-            return Err(status::invalid_request(violations));
+        if !faults.is_empty() {
+            return Err(Refusal::invalid_request(faults).into());
         }
         let date = parsed.and_then(Result::ok);
-        let desk = self.door.desks.get(plan, date, self.door.today(), level, lang);
-        Ok(Order { desk: desk.map_err(status::no_desk)?, explain: level })
+        let desk = self.door.desks.get(plan, date, self.door.today(), level, lang)?;
+        Ok(Order { desk, explain: level })
     }
 
     fn refused(&self, why: PoolError) -> Status {
         match why {
-            PoolError::Overloaded => status::overloaded(),
-            PoolError::Broken => status::internal(),
+            PoolError::Overloaded => Refusal::overloaded(RETRY_AFTER).into(),
+            PoolError::Broken => internal(),
         }
     }
+}
+
+/// A mistake of ours; the panic stands in the log.
+fn internal() -> Status {
+    Refusal::internal("").into()
 }
 
 /// Rates records one by one in slices, so that the work of a caller that is gone ends soon.
@@ -98,7 +113,7 @@ fn rate(desk: &Desk, records: Vec<Option<v1::Record>>, stop: &Stop) -> Vec<Rated
         let forms: Vec<Form> = slice.map(|record| wire::record(record.unwrap_or_default())).collect();
         out.extend(desk.rate_forms(&forms).into_iter().map(|rated| match rated {
             Ok(row) => Ok(wire::rating_result(row)),
-            Err(violations) => Err(status::invalid_record(&violations)),
+            Err(violations) => Err(Refusal::invalid_record("record", &violations)),
         }));
     }
     out
@@ -116,7 +131,7 @@ impl RatingService for Rating {
         let record = message.record;
         let work = self.door.pool.try_run(move |stop| rate(&order.desk, vec![record], stop));
         let mut rated = deadline.keep(work).await?.map_err(|why| self.refused(why))?;
-        let result = rated.pop().unwrap_or_else(|| Err(status::internal()))?;
+        let result = rated.pop().ok_or_else(internal)??;
         Ok(Response::new(v1::RateEmployerResponse { result: Some(result) }))
     }
 
@@ -130,14 +145,14 @@ impl RatingService for Rating {
         let most = if order.explain == Explain::None { BATCH_MAX } else { BATCH_EXPLAINED_MAX };
         let count = message.records.len();
         if count > most {
-            return Err(status::batch_too_large(count, most));
+            return Err(Refusal::batch_too_large(count, most).into());
         }
         let records = message.records.into_iter().map(Some).collect();
         let work = self.door.pool.try_run(move |stop| rate(&order.desk, records, stop));
         let rated = deadline.keep(work).await?.map_err(|why| self.refused(why))?;
         let items = rated.into_iter().map(|one| {
             use v1::batch_rate_employers_item::Outcome;
-            let outcome = one.map_or_else(|why| Outcome::Status(status::as_message(&why)), Outcome::Result);
+            let outcome = one.map_or_else(|why| Outcome::Status(why.item()), Outcome::Result);
             v1::BatchRateEmployersItem { outcome: Some(outcome) }
         });
         Ok(Response::new(v1::BatchRateEmployersResponse { items: items.collect() }))
@@ -177,7 +192,7 @@ impl Rating {
     ) -> Result<(), Status> {
         use v1::stream_rate_employers_request::Content;
         let first = messages.message().await?.and_then(|m| m.content);
-        let Some(Content::Header(header)) = first else { return Err(status::no_header()) };
+        let Some(Content::Header(header)) = first else { return Err(Refusal::stream_order().into()) };
         let order = self.order(&header.plan, &header.rating_date, header.explain, &header.language)?;
         let pieces = messages.chunks_timeout(STREAM_CHUNK, std::time::Duration::from_millis(2));
         tokio::pin!(pieces);
@@ -197,7 +212,7 @@ impl Rating {
                         numbers.push(item.number);
                         records.push(item.record);
                     }
-                    Ok(_) => broken = Some(status::second_header()),
+                    Ok(_) => broken = Some(Refusal::stream_order().into()),
                     Err(why) => broken = Some(why),
                 }
                 if broken.is_some() {
@@ -209,8 +224,7 @@ impl Rating {
             let rated = rated.map_err(|why| self.refused(why))?;
             for (number, one) in numbers.into_iter().zip(rated) {
                 use v1::stream_rate_employers_response::Outcome;
-                let outcome =
-                    one.map_or_else(|why| Outcome::Status(status::as_message(&why)), Outcome::Result);
+                let outcome = one.map_or_else(|why| Outcome::Status(why.item()), Outcome::Result);
                 let answer = v1::StreamRateEmployersResponse { number, outcome: Some(outcome) };
                 if answers.send(Ok(answer)).await.is_err() {
                     return Ok(());

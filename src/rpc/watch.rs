@@ -1,6 +1,7 @@
 //! The layer that sees every call: request id, log line, metrics.
 
 use super::metrics::Metrics;
+use super::status::adopt;
 use http::{HeaderValue, Request, Response};
 use http_body_util::BodyExt;
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -8,8 +9,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Instant;
-use tonic::Code;
 use tonic::body::Body;
+use tonic::{Code, Status};
 use tower::{Layer, Service};
 
 /// The header that carries a call's id, from the caller or made here, and back.
@@ -82,6 +83,11 @@ where
         let response = self.inner.call(request);
         Box::pin(async move {
             let mut response = response.await?;
+            // What the library refused by itself gets its place in the table too.
+            if let Some(status) = Status::from_header_map(response.headers()) {
+                tracing::debug!(request_id = %call.id, message = status.message(), "refused");
+                response = adopt(status, &call.id).into_http();
+            }
             response.headers_mut().insert(REQUEST_ID, id);
             if let Some(code) = response.headers().get("grpc-status") {
                 call.ends_with(code);

@@ -63,9 +63,9 @@ fn message(index: u64) -> v1::Record {
     let e = &json["employer"];
     let rows = |name: &str| json[name].as_array().cloned().unwrap_or_default();
     let fact = |v: &Value| v1::FactValue {
-        value: Some(match v {
-            Value::Bool(b) => v1::fact_value::Value::Boolean(*b),
-            other => v1::fact_value::Value::Decimal(other.as_str().unwrap().to_owned()),
+        kind: Some(match v {
+            Value::Bool(b) => v1::fact_value::Kind::Boolean(*b),
+            other => v1::fact_value::Kind::Decimal(other.as_str().unwrap().to_owned()),
         }),
     };
     v1::Record {
@@ -106,7 +106,7 @@ fn message(index: u64) -> v1::Record {
                 date: text(&c["date"]).unwrap(),
                 cause: text(&c["cause"]).unwrap(),
                 outcome: text(&c["outcome"]).unwrap(),
-                count: c["count"].as_i64(),
+                count: c["count"].as_i64().map(|n| i32::try_from(n).unwrap()),
                 paid_on: text(&c["paid_on"]),
                 benefits_paid: c["benefits_paid"].as_i64(),
                 reserve: c["reserve"].as_i64(),
@@ -233,8 +233,8 @@ async fn mistakes_are_told_all_at_once_and_touch_no_other() {
     assert_eq!(kinds, [true, false, true]);
 
     for (plan, date, language, code, reason) in [
-        ("cn-510400-2020", DATE, "", Code::NotFound, "UNKNOWN_PLAN"),
-        (PLAN, "2026-01-02", "", Code::InvalidArgument, "NO_RATING_DATE"),
+        ("cn-510400-2020", DATE, "", Code::NotFound, "PLAN_NOT_FOUND"),
+        (PLAN, "2026-01-02", "", Code::InvalidArgument, "NOT_A_RATING_DATE"),
         (PLAN, "tomorrow", "fr", Code::InvalidArgument, "INVALID_REQUEST"),
         ("", "", "", Code::InvalidArgument, "INVALID_REQUEST"),
     ] {
@@ -349,8 +349,8 @@ async fn plans_are_listed_shown_and_checked() {
     assert!(bad.diagnostics.len() >= 2 && bad.rendered.contains("-->"), "{}", bad.rendered);
     // A plan over the wire names no files.
     let map = "[class]\ncount = 8\nmap = [{ standard = \"2011\", csv = \"/etc/passwd\", code = \"a\", class = \"b\" }]\ncite = \"city_plan 4.3\"\n";
-    let files = client.check_plan(check(&(panzhihua + map))).await.unwrap().into_inner();
-    assert!(files.diagnostics.iter().any(|d| d.code == "file"), "{}", files.rendered);
+    let files = client.check_plan(check(&(panzhihua + map))).await.unwrap_err();
+    assert_eq!(files.get_error_details().error_info().unwrap().reason, "PLAN_NAMES_FILES");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

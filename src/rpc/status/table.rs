@@ -1,0 +1,204 @@
+//! The published table of errors; `docs/errors.md` shows it, held equal by a test.
+
+use floatrate_proto::floatrate::v1::ErrorReason;
+use tonic::Code;
+
+/// What holds for every error of one reason.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    /// The reason.
+    pub reason: ErrorReason,
+    /// The code of the status.
+    pub code: Code,
+    /// The English message; names in braces stand for the metadata's values.
+    pub en: &'static str,
+    /// The Chinese message, in `LocalizedMessage`.
+    pub zh: &'static str,
+    /// When it is given, and what to do.
+    pub when: &'static str,
+    /// Whether a `BadRequest` names the fields.
+    pub names_fields: bool,
+    /// Whether a `RetryInfo` says when to try again.
+    pub retry: bool,
+}
+
+impl Row {
+    /// The row of a reason.
+    ///
+    /// # Panics
+    ///
+    /// For the reason that is not said, which is never sent. Every other has a row, by a test.
+    #[must_use]
+    pub fn of(reason: ErrorReason) -> &'static Self {
+        TABLE.iter().find(|row| row.reason == reason).expect("every reason has a row")
+    }
+
+    /// The reason as `ErrorInfo` says it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        let name = self.reason.as_str_name();
+        name.strip_prefix("ERROR_REASON_").unwrap_or(name)
+    }
+
+    /// The keys of the metadata, in the order of the English message.
+    pub fn keys(&self) -> impl Iterator<Item = &'static str> {
+        keys(self.en)
+    }
+}
+
+/// The names in braces of a message.
+pub(super) fn keys(message: &'static str) -> impl Iterator<Item = &'static str> {
+    message.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(key, _)| key)
+}
+
+const fn row(reason: ErrorReason, code: Code, en: &'static str, zh: &'static str, when: &'static str) -> Row {
+    Row { reason, code, en, zh, when, names_fields: false, retry: false }
+}
+
+impl Row {
+    const fn names_fields(self) -> Self {
+        Self { names_fields: true, ..self }
+    }
+
+    const fn retry(self) -> Self {
+        Self { retry: true, ..self }
+    }
+}
+
+/// Every reason, in the order of the proto file.
+pub const TABLE: &[Row] = &[
+    row(
+        ErrorReason::InvalidRecord,
+        Code::InvalidArgument,
+        "the record is refused; violations: {violations}",
+        "记录不符合要求，共 {violations} 处",
+        "A record has violations. Mend all that are listed and send it again.",
+    )
+    .names_fields(),
+    row(
+        ErrorReason::InvalidRequest,
+        Code::InvalidArgument,
+        "the request is refused; violations: {violations}",
+        "请求不符合要求，共 {violations} 处",
+        "A field of the request beside the record is missing or malformed.",
+    )
+    .names_fields(),
+    row(
+        ErrorReason::BatchTooLarge,
+        Code::InvalidArgument,
+        "{records} records are too many for one batch: send {limit} at most, or use the stream",
+        "单批 {records} 条记录过多：每批最多 {limit} 条，或改用流式接口",
+        "A batch holds more than 1,000 records, or more than 100 with explanations.",
+    )
+    .names_fields(),
+    row(
+        ErrorReason::StreamOrder,
+        Code::InvalidArgument,
+        "the first message of a stream is its header, and every later one an item",
+        "流的第一条消息须为表头，其后各条均须为记录",
+        "A stream begins with an item, holds a second header, or a message with neither.",
+    )
+    .names_fields(),
+    row(
+        ErrorReason::MalformedMessage,
+        Code::InvalidArgument,
+        "the message cannot be read: its bytes are not those of its protobuf type",
+        "消息无法解析：其内容不符合 protobuf 类型定义",
+        "The bytes are cut off or not of the method's request type, or a text is not UTF-8.",
+    ),
+    row(
+        ErrorReason::PlanNotFound,
+        Code::NotFound,
+        "there is no plan {plan}",
+        "没有费率办法 {plan}",
+        "No plan of that id is loaded. ListPlans lists the ids.",
+    ),
+    row(
+        ErrorReason::NotARatingDate,
+        Code::InvalidArgument,
+        "{plan} does not rate on {rating_date}; it rates on {rating_dates}",
+        "办法 {plan} 不在 {rating_date} 核定费率；其生效日为 {rating_dates}",
+        "The date is not one of the plan's rating dates.",
+    )
+    .names_fields(),
+    row(
+        ErrorReason::PlanRatesNobody,
+        Code::FailedPrecondition,
+        "{plan} rates nobody by itself: use a plan that extends it",
+        "办法 {plan} 仅供其他办法引用，本身不核定费率：请使用引用它的办法",
+        "The plan only serves to be extended.",
+    ),
+    row(
+        ErrorReason::PlanNamesFiles,
+        Code::InvalidArgument,
+        "a plan sent over the wire may not name files, and this one names {file}: write the table into the plan",
+        "通过接口提交的办法不得引用文件，而其中引用了 {file}：请将表格写入办法正文",
+        "The text given to CheckPlan names a file.",
+    )
+    .names_fields(),
+    row(
+        ErrorReason::Unauthenticated,
+        Code::Unauthenticated,
+        "the call carries no identity that can be verified",
+        "调用未携带可验证的身份",
+        "No client certificate or token, or one that has expired or is not trusted.",
+    ),
+    row(
+        ErrorReason::PermissionDenied,
+        Code::PermissionDenied,
+        "the caller may not do this",
+        "调用方无权执行此操作",
+        "The caller's role or region does not allow the call. It is not told whether what it asked for exists.",
+    ),
+    row(
+        ErrorReason::MessageTooLarge,
+        Code::ResourceExhausted,
+        "a message of the call exceeds the limit of {limit_bytes} bytes",
+        "调用中的消息超过上限 {limit_bytes} 字节",
+        "The request, or the answer to it, is too large. Do not send it again as it is: make the batch smaller.",
+    ),
+    row(
+        ErrorReason::Overloaded,
+        Code::ResourceExhausted,
+        "too much work is in flight: try again in {retry_ms} ms",
+        "当前处理量已满：请在 {retry_ms} 毫秒后重试",
+        "The server refuses work early rather than being late with all of it.",
+    )
+    .retry(),
+    row(
+        ErrorReason::DeadlineExceeded,
+        Code::DeadlineExceeded,
+        "the time for the call is up, and work on it has stopped",
+        "调用时限已到，处理已停止",
+        "The deadline of the call, or the longest time that the server gives it, has passed.",
+    ),
+    row(
+        ErrorReason::Cancelled,
+        Code::Cancelled,
+        "the caller gave up, and work on the call has stopped",
+        "调用方已取消，处理已停止",
+        "The client cancelled the call or went away.",
+    ),
+    row(
+        ErrorReason::Draining,
+        Code::Unavailable,
+        "the server is shutting down: try again in {retry_ms} ms",
+        "服务正在停止：请在 {retry_ms} 毫秒后重试",
+        "The server was told to stop. Another one, or the next, will answer.",
+    )
+    .retry(),
+    row(
+        ErrorReason::UnknownMethod,
+        Code::Unimplemented,
+        "there is no such service, method or encoding here",
+        "本服务没有所请求的服务、方法或编码",
+        "Client and server are of different versions, or the client compresses in a way that is not supported.",
+    ),
+    row(
+        ErrorReason::Internal,
+        Code::Internal,
+        "something went wrong inside; the server's log has the cause under request id {request_id}",
+        "内部错误；原因见服务端日志，请求编号 {request_id}",
+        "A defect of floatrate. Report it with the request id.",
+    ),
+];
