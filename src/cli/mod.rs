@@ -162,10 +162,13 @@ fn plan<'c>(
     catalog.plan(id).ok_or_else(|| {
         let known: Vec<&str> = catalog.plans().map(|p| p.checked.id.as_str()).collect();
         let near = floatrate_engine::diagnostic::nearest(id, known.iter().copied());
-        let hint = near.unwrap_or("floatrate plan list");
-        Stop::usage(match lang {
-            Lang::Zh => format!("没有规则“{id}”；可用：{}（最接近：{hint}）", known.join("、")),
-            Lang::En => format!("there is no plan `{id}`; there are {} (nearest: {hint})", known.join(", ")),
+        Stop::usage(match (lang, near) {
+            (Lang::Zh, Some(near)) => format!("没有办法“{id}”；可用：{}（最接近：{near}）", known.join("、")),
+            (Lang::Zh, None) => format!("没有办法“{id}”；可用：{}", known.join("、")),
+            (Lang::En, Some(near)) => {
+                format!("there is no plan `{id}`; there are {} (nearest: {near})", known.join(", "))
+            }
+            (Lang::En, None) => format!("there is no plan `{id}`; there are {}", known.join(", ")),
         })
     })
 }

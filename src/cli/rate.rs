@@ -111,14 +111,32 @@ pub(super) fn run(arguments: &RateArguments, lang: Lang) -> Result<Exit, Stop> {
         Some(path) => Rejects::to_file(path).map_err(|why| told(&why, lang))?,
         None => Rejects::to_stderr(),
     };
-    let mut sink = Sink { output: &mut output, format: arguments.format, rejects, tally: Tally::default() };
+    let mut sink =
+        Sink { output: &mut output, format: arguments.format, rejects, tally: Tally::default(), strays: 0 };
     sink.header()?;
     read(arguments, &desk, &mut sink, lang)?;
-    let Sink { rejects, mut tally, .. } = sink;
+    let Sink { rejects, mut tally, strays, .. } = sink;
     tally.rejected = rejects.finish(lang).map_err(|why| lost(&why))?;
     output.finish()?;
     if !arguments.quiet {
         tell(&summary(&tally, lang));
+    }
+    if strays > 0 {
+        // Said even when the summary is not wanted: some employer may lack a claim, and its rate would be too low.
+        tell(&match lang {
+            Lang::Zh => format!(
+                "警告：有{strays}行期间或案件不属于任何单位，可能有单位少算案件、费率偏低。更正并重新核定之前，全部结果不得使用。"
+            ),
+            Lang::En => format!(
+                "warning: {strays} rows of periods or claims belong to no employer, so some employer may lack a claim and its rate be too low. Do not use any of these results before the rows are mended and rated again."
+            ),
+        });
+    }
+    if let (Some(path), true, false) = (&arguments.rejects, tally.rejected > 0, arguments.quiet) {
+        tell(&match lang {
+            Lang::Zh => format!("未通过的记录见 {}", path.display()),
+            Lang::En => format!("the rejected records are in {}", path.display()),
+        });
     }
     Ok(if tally.rejected > 0 { Exit::Partly } else { Exit::Done })
 }
@@ -303,6 +321,8 @@ struct Sink<'a> {
     format: Format,
     rejects: Rejects,
     tally: Tally,
+    /// Rows that belong to no employer.
+    strays: u64,
 }
 
 impl Sink<'_> {
@@ -317,6 +337,8 @@ impl Sink<'_> {
     fn take(&mut self, (bytes, rated): (Vec<u8>, Rated)) -> Result<(), Stop> {
         self.output.write_all(&bytes).map_err(|why| broken(&why, "output"))?;
         self.tally.add(&rated);
+        let strays = rated.rejects.iter().filter(|r| r.fault.reason == "unknown_employer").count();
+        self.strays += u64::try_from(strays).unwrap_or(u64::MAX);
         rated.rejects.iter().try_for_each(|r| self.rejects.write(r)).map_err(|why| lost(&why))
     }
 }

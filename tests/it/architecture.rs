@@ -87,7 +87,7 @@ fn words_are_found_in_code_only() {
 
 fn metadata() -> Value {
     let mut cargo = Command::new(env!("CARGO"));
-    let arguments = ["metadata", "--format-version", "1", "--offline", "--all-features"];
+    let arguments = ["metadata", "--format-version", "1", "--locked", "--all-features"];
     let output = cargo.args(arguments).current_dir(root()).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).unwrap()

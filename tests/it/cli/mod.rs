@@ -142,7 +142,7 @@ fn the_language_is_that_of_the_locale() {
         command.env("LC_ALL", all).env("LC_MESSAGES", messages).env("LANG", lang);
         let ran = ended(&mut command, b"");
         assert_eq!((ran.status, ran.out.as_str()), (2, ""));
-        let expected = if zh { "没有规则“cn-0”" } else { "there is no plan `cn-0`" };
+        let expected = if zh { "没有办法“cn-0”" } else { "there is no plan `cn-0`" };
         assert!(ran.err.starts_with(expected), "{all} {messages} {lang} {option}: {}", ran.err);
     }
 }

@@ -191,7 +191,7 @@ fn messages_in_chinese() {
         (PANZHIHUA, good("A"), "共1户：核定1"),
         (PANZHIHUA, "{}".to_owned(), "缺少必填字段 employer"),
         ("rate --plan cn-510400-2021", String::new(), "费率生效日："),
-        ("rate --plan cn-510400-2012", String::new(), "没有规则"),
+        ("rate --plan cn-510400-2012", String::new(), "没有办法"),
         ("rate --plan cn-000000-2015 --rating-date 2026-01-01", String::new(), "本身不核定费率"),
         (
             "rate --plan cn-510400-2021 --rating-date 2026-02-01",

@@ -16,7 +16,7 @@ impl Explanation {
         let Some(distances) = distances else {
             return say_so(say!(
                 lang,
-                "本次未按档次核定，不计算距相邻档次的差距。",
+                "本次未按档次核定，故不列与相邻档次的差距。",
                 "The result stands on no tier of its own, so there is no distance to another."
             ));
         };
@@ -32,13 +32,13 @@ impl Explanation {
                 let (zh, en) = match quantity {
                     Quantity::Benefits => ("计入的待遇支付", "in benefits counted"),
                     Quantity::Injuries => {
-                        ("工作原因工伤人次（无待遇支付）", "injuries at work (without benefits)")
+                        ("工作原因工伤（人次，不计待遇支付）", "injuries at work (without benefits)")
                     }
                     Quantity::Deaths => {
-                        ("工作原因死亡人数（无待遇支付）", "deaths at work (without benefits)")
+                        ("工作原因死亡（人数，不计待遇支付）", "deaths at work (without benefits)")
                     }
                 };
-                let (tier, rate) = (percent(d.tier), percent(d.rate));
+                let (tier, rate) = (percent(d.tier, lang), percent(d.rate, lang));
                 say_so(match d.change > 0 {
                     true => say!(
                         lang,

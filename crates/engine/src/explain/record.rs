@@ -2,6 +2,7 @@
 
 use super::values::percent;
 use super::{Letter, say};
+use crate::Lang;
 use crate::plan::source::{Cite, Status};
 use crate::rating::Reason;
 use num_bigint::BigInt;
@@ -10,12 +11,20 @@ impl Letter<'_, '_> {
     pub(super) fn plan(&mut self) {
         let program = self.chunk.program();
         let plan = &program.plan;
-        let (title, id, date) = (plan.title.pick(self.lang), &plan.id, program.rating_date);
-        let employer = &self.chunk.record(self.at).employer.id;
+        let (title, id) = (plan.title.pick(self.lang), &plan.id);
+        let months = plan.rating.as_ref().map_or(12, |r| r.valid_months);
+        let last = program.rating_date.plus_months(i32::try_from(months).unwrap_or(12)).plus_days(-1);
+        let (from, to) = (self.date(program.rating_date), self.date(last));
+        let employer = &self.chunk.record(self.at).employer;
+        let who = match (&employer.name, self.lang) {
+            (Some(name), Lang::Zh) => format!("{name}（{}）", employer.id),
+            (Some(name), Lang::En) => format!("{name} ({})", employer.id),
+            (None, _) => employer.id.clone(),
+        };
         let mut text = say!(
             self.lang,
-            "用人单位{employer}，按《{title}》（{id}）核定自{date}起的工伤保险费率。",
-            "Employer {employer}, rated from {date} under {title} ({id})."
+            "用人单位：{who}。依据《{title}》（{id}），核定自{from}起至{to}止的工伤保险费率。",
+            "Employer {who}. Rated under {title} ({id}), from {from} to {to}."
         );
         text.push_str(&match plan.status {
             Status::Enacted => String::new(),
@@ -26,11 +35,12 @@ impl Letter<'_, '_> {
             ),
             Status::Illustrative => say!(
                 self.lang,
-                "本规则包含示例性内容，结果仅供演示，不具效力。",
+                "本办法含示例性内容，结果仅供演示，不具效力。",
                 " The plan is illustrative: part of it is made up, and the result has no force."
             ),
         });
-        self.add("plan", text, &Cite::default());
+        let cite = plan.rating.as_ref().map_or_else(Cite::default, |r| r.cite.clone());
+        self.add("plan", text, &cite);
     }
 
     pub(super) fn class(&mut self) {
@@ -44,33 +54,43 @@ impl Letter<'_, '_> {
             let text = match (reasons.first(), industry) {
                 (Some(Reason::ClassAmbiguous), Some((code, standard))) => say!(
                     self.lang,
-                    "行业{code}（{standard}年标准）没有唯一的风险类别，记录须直接给出 risk_class；转人工复核，无费率。",
+                    "行业{code}（{standard}年标准）对应的风险类别不唯一，须直接给出风险类别；转人工复核，暂无费率。",
                     "Industry {code} (standard of {standard}) has no single risk class, so the record must give risk_class. For review; there is no rate."
                 ),
-                _ => say!(
-                    self.lang,
-                    "无法确定行业风险类别（本办法共{}类）；转人工复核，无费率。",
-                    "No risk class can be found (the plan has classes 1 to {}). For review; there is no rate.",
-                    plan.classes
-                ),
+                _ => match employer.risk_class {
+                    Some(given) => say!(
+                        self.lang,
+                        "记录给出风险类别{}类，本办法只有1至{}类；转人工复核，暂无费率。",
+                        "The record gives risk class {}, but the plan has classes 1 to {}. For review; there is no rate.",
+                        given.0,
+                        plan.classes
+                    ),
+                    None => say!(
+                        self.lang,
+                        "无法确定行业风险类别（本办法共{}类）；转人工复核，暂无费率。",
+                        "No risk class can be found (the plan has classes 1 to {}). For review; there is no rate.",
+                        plan.classes
+                    ),
+                },
             };
             self.add("class", text, &plan.class_cite.clone());
             return;
         };
-        let base = verdict.base_rate.map_or_else(String::new, percent);
+        let base = verdict.base_rate.map_or_else(String::new, |b| percent(b, self.lang));
         let text = match (employer.risk_class, industry) {
             (None, Some((code, standard))) => say!(
                 self.lang,
-                "行业{code}（{standard}年标准）归入风险类别{class}类，基准费率{base}。",
+                "该单位按行业{code}（{standard}年标准）归入{class}类行业，基准费率为{base}。",
                 "Industry {code} (standard of {standard}) belongs to risk class {class}; base rate {base}."
             ),
             _ => say!(
                 self.lang,
-                "记录给出的行业风险类别为{class}类，基准费率{base}。",
+                "该单位属{class}类行业（按记录），基准费率为{base}。",
                 "The record gives risk class {class}; base rate {base}."
             ),
         };
-        let mut cite = plan.class_cite.clone();
+        // The map is cited only where it was used.
+        let mut cite = if employer.risk_class.is_none() { plan.class_cite.clone() } else { Cite::default() };
         for (_, _, more) in plan.params.iter().filter(|p| p.name == "base_rate").flat_map(|p| &p.entries) {
             cite.0.extend(more.0.iter().cloned());
         }
@@ -82,15 +102,14 @@ impl Letter<'_, '_> {
         let employer = &self.chunk.record(self.at).employer;
         for (window, spans) in program.plan.windows.iter().zip(&program.windows) {
             let (Some(first), Some(last)) = (spans.first(), spans.last()) else { continue };
-            let name = &window.source.name.text;
             let months = employer.insured_since.whole_months_to(last.end.plus_days(1));
+            let name = self.window_name(&window.source.name.text);
+            let (start, end) = (self.date(first.start), self.date(last.end));
+            let since = self.date(employer.insured_since);
             let text = say!(
                 self.lang,
-                "考核期（{name}）：{}至{}；自{}起参保，至期末满{months}个月。",
-                "Window ({name}): {} to {}; insured since {}, {months} whole months at its end.",
-                first.start,
-                last.end,
-                employer.insured_since
+                "考核期{name}为{start}至{end}。该单位自{since}起参保，至考核期末已满{months}个月。",
+                "The window{name} is {start} to {end}. Insured since {since}: {months} whole months at its end."
             );
             self.add("window", text, &window.source.cite.clone());
         }
@@ -107,15 +126,23 @@ impl Letter<'_, '_> {
             let total: BigInt = paid.iter().map(|c| BigInt::from(c.benefits_paid.0)).sum();
             let injuries: BigInt =
                 record.claims.iter().filter(|c| inside(c.date)).map(|c| BigInt::from(c.count)).sum();
-            let name = &window.source.name.text;
+            let name = self.window_name(&window.source.name.text);
             let text = say!(
                 self.lang,
-                "考核期（{name}）内读取：缴费期间{periods}条；待遇支付{}笔，共{}；发生工伤{injuries}人次。",
-                "Read in the window ({name}): {periods} periods; {} payments of {} in all; {injuries} injuries.",
+                "考核期{name}内有缴费记录{periods}条，发生工伤{injuries}人次，支付待遇{}笔，共{}。",
+                "In the window{name}: {periods} periods, {injuries} injuries, {} payments of {} in all.",
                 paid.len(),
                 self.money(&total)
             );
             self.add("record", text, &Cite::default());
         }
+    }
+
+    /// The name of a window, where there are several to tell apart.
+    fn window_name(&self, name: &str) -> String {
+        if self.chunk.program().plan.windows.len() < 2 {
+            return String::new();
+        }
+        say!(self.lang, "（{name}）", " ({name})")
     }
 }

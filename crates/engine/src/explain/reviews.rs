@@ -16,12 +16,12 @@ impl Letter<'_, '_> {
             let plan = &program.plan;
             let what = match &review.why {
                 ReviewWhy::Straddled => {
-                    say!(self.lang, "有缴费期间跨越考核期边界", "a period lies partly in the window")
+                    say!(self.lang, "有缴费期间跨越考核期的起止日", "a period lies partly in the window")
                 }
                 ReviewWhy::Incomplete => {
                     say!(
                         self.lang,
-                        "考核期内有参保日没有缴费期间覆盖",
+                        "考核期内部分参保时间没有缴费记录",
                         "an insured day of the window is covered by no period"
                     )
                 }
@@ -36,7 +36,7 @@ impl Letter<'_, '_> {
                 ),
                 ReviewWhy::Undefined(at) => say!(
                     self.lang,
-                    "{}的除数为0，无法计算",
+                    "{}的分母为0，无法计算",
                     "{} cannot be computed: its divisor is 0",
                     plan.measures[*at]
                         .title
@@ -46,7 +46,7 @@ impl Letter<'_, '_> {
                 ReviewWhy::NoRow(at) => {
                     say!(
                         self.lang,
-                        "表 {} 没有一行成立",
+                        "办法的档次表（{}）没有适用的一档",
                         "no row of the table {} holds",
                         plan.tables[*at].name
                     )
@@ -54,7 +54,7 @@ impl Letter<'_, '_> {
                 ReviewWhy::SeveralRows(at) => {
                     say!(
                         self.lang,
-                        "表 {} 有多行成立",
+                        "办法的档次表（{}）同时适用多档",
                         "several rows of the table {} hold",
                         plan.tables[*at].name
                     )
@@ -63,8 +63,8 @@ impl Letter<'_, '_> {
             let name = Reason::of_review(&review.why).name(plan);
             let text = say!(
                 self.lang,
-                "转人工复核（{name}）：{what}。所列费率仅为暂代。",
-                "For review by a person ({name}): {what}. The rate is a stand-in."
+                "转人工复核：{what}（{name}）。复核前所列费率不得执行。",
+                "For review by a person: {what} ({name}). Until then the rate is a stand-in and is not charged."
             );
             self.add("review", text, &Cite::default());
         }

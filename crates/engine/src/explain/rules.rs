@@ -1,6 +1,6 @@
 //! What the rules made of it: measures, gates, tables, adjusts, the rate.
 
-use super::values::percent;
+use super::values::{cell, percent, steps};
 use super::{Letter, say};
 use crate::Lang;
 use crate::plan::checked::Table;
@@ -16,8 +16,8 @@ impl Letter<'_, '_> {
             let causes = self.causes(&measure.term);
             let text = say!(
                 self.lang,
-                "{title}（{}）= {} = {value}。{causes}",
-                "{title} ({}) = {} = {value}.{causes}",
+                "{title}为{value}（{} = {}）。{causes}",
+                "{title}: {value} ({} = {}).{causes}",
                 measure.name,
                 measure.text
             );
@@ -33,25 +33,46 @@ impl Letter<'_, '_> {
             let text = match (self.chunk.holds(program.gates[place], self.at), gate.kept) {
                 (false, _) => say!(
                     self.lang,
-                    "审查“{title}”：{}；{watched}。不成立，继续。",
-                    "Looked at: {title}: {}; {watched}. It does not hold.",
+                    "{title}：不属此情形（条件 {}；{watched}）。",
+                    "{title}: not so (the condition is {}; {watched}).",
                     gate.text
                 ),
                 (true, true) => say!(
                     self.lang,
-                    "审查“{title}”：{}；{watched}。成立：本次不浮动，保持基准费率。",
-                    "Looked at: {title}: {}; {watched}. It holds: not floated this time, the base rate stands.",
+                    "{title}：属此情形（条件 {}；{watched}），本次不参加浮动。",
+                    "{title}: so it is (the condition is {}; {watched}). Not floated this time.",
                     gate.text
                 ),
                 (true, false) => say!(
                     self.lang,
-                    "审查“{title}”：{}；{watched}。成立：转人工复核。",
-                    "Looked at: {title}: {}; {watched}. It holds: for review by a person.",
+                    "{title}：属此情形（条件 {}；{watched}），转人工复核。",
+                    "{title}: so it is (the condition is {}; {watched}). For review by a person.",
                     gate.text
                 ),
             };
             self.add("gate", text, &gate.cite.clone());
         }
+    }
+
+    /// When a row of a table applies, in words.
+    fn row(&self, table: &Table, row: usize) -> String {
+        let row = &table.rows[row];
+        if row.cells.is_empty() {
+            let other = row.text == "otherwise";
+            return if other {
+                say!(self.lang, "其余情形", "whatever is left")
+            } else {
+                row.text.clone()
+            };
+        }
+        let plan = &self.chunk.program().plan;
+        let parts = table.columns.iter().zip(&row.cells).map(|(column, text)| {
+            let measure = plan.measures.iter().find(|m| m.name == *column).and_then(|m| m.title.as_ref());
+            let fact = plan.facts.iter().find(|f| f.name.text == *column).map(|f| &f.title);
+            let name = measure.or(fact).map_or(column.as_str(), |title| title.pick(self.lang));
+            say!(self.lang, "{name}{}", "{name} {}", cell(text, self.lang))
+        });
+        parts.collect::<Vec<_>>().join(if self.lang == Lang::Zh { "，" } else { ", " })
     }
 
     pub(super) fn tables(&mut self) {
@@ -63,19 +84,15 @@ impl Letter<'_, '_> {
             let Some(hit) = self.chunk.row_hit(place, self.at) else { continue };
             let row = &table.rows[hit];
             let watched = self.watched(program.watches.rows[place][hit].iter());
+            let seen =
+                if watched.is_empty() { watched } else { say!(self.lang, "{watched}，", "{watched}. ") };
             let mut text = say!(
                 self.lang,
-                "表 {}：第{}行成立（{}）：{}。档数 {:+}。",
-                "Table {}: row {} holds ({}): {}. Step {:+}.",
-                table.name,
+                "{seen}适用第{}档（{}）：{}。",
+                "{seen}Row {} applies ({}): {}.",
                 hit + 1,
-                row.text,
-                if watched.is_empty() {
-                    say!(self.lang, "其余情形", "whatever is left")
-                } else {
-                    watched
-                },
-                row.step
+                self.row(table, hit),
+                steps(row.step, self.lang)
             );
             for near in nearest_rows(table, hit) {
                 // What the row that was hit has shown already is not said again.
@@ -88,11 +105,11 @@ impl Letter<'_, '_> {
                     if watched.is_empty() { watched } else { say!(self.lang, "：{watched}", ": {watched}") };
                 text.push_str(&say!(
                     self.lang,
-                    "未适用最近的第{}行（{}，档数{:+}）{why}。",
-                    " The nearest row {} ({}, step {:+}) does not hold{why}.",
+                    "相邻的第{}档（{}，{}）不适用{why}。",
+                    " The neighbouring row {} ({}, {}) does not apply{why}.",
                     near + 1,
-                    table.rows[near].text,
-                    table.rows[near].step
+                    self.row(table, near),
+                    steps(table.rows[near].step, self.lang)
                 ));
             }
             let cite = row.cite.clone();
@@ -111,23 +128,20 @@ impl Letter<'_, '_> {
                 (self.chunk.small(slot.before, self.at), self.chunk.small(slot.after, self.at));
             let watched = self.watched(program.watches.adjusts[place].iter());
             let title = adjust.title.pick(self.lang);
+            let (was, becomes) = (steps(before, self.lang), steps(after, self.lang));
             let text = match (self.chunk.holds(slot.when, self.at), before == after) {
                 (false, _) => {
-                    say!(
-                        self.lang,
-                        "审查“{title}”：{watched}。不成立。",
-                        "Looked at: {title}: {watched}. It does not hold."
-                    )
+                    say!(self.lang, "{title}：{watched}，无此情形。", "{title}: {watched}; not so.")
                 }
                 (true, true) => say!(
                     self.lang,
-                    "审查“{title}”：{watched}。成立，档数{before:+}不变。",
-                    "Looked at: {title}: {watched}. It holds; the step stays {before:+}."
+                    "{title}：{watched}，有此情形；原为{was}，结果不变。",
+                    "{title}: {watched}; so it is. It stays at {was}."
                 ),
                 (true, false) => say!(
                     self.lang,
-                    "审查“{title}”：{watched}。成立，档数由{before:+}变为{after:+}。",
-                    "Looked at: {title}: {watched}. It holds; the step goes from {before:+} to {after:+}."
+                    "{title}：{watched}，有此情形；由{was}改为{becomes}。",
+                    "{title}: {watched}; so it is. {was} becomes {becomes}."
                 ),
             };
             self.add("adjust", text, &adjust.cite.clone());
@@ -141,31 +155,46 @@ impl Letter<'_, '_> {
         let (Some(base), Some(tier), Some(unlimited), Some(rate)) =
             (verdict.base_rate, verdict.tier, verdict.unlimited_rate, verdict.rate)
         else {
-            let text =
-                say!(self.lang, "费率位数过多，转人工复核。", "The rate has too many digits; for review.");
+            let text = say!(
+                self.lang,
+                "费率小数位数超出限制，转人工复核。",
+                "The rate has too many digits; for review."
+            );
             self.add("rate", text, &Cite::default());
             return;
         };
         let unclamped = self.chunk.small(program.unclamped_step, self.at);
         if verdict.status == Status::Rated && unclamped != step {
+            let (was, becomes) = (steps(unclamped, self.lang), steps(step, self.lang));
             let text = say!(
                 self.lang,
-                "本类别可达档数的限制：{unclamped:+}调整为{step:+}。",
-                "What the class may reach: {unclamped:+} becomes {step:+}."
+                "该类行业可浮动范围的限制：由{was}改为{becomes}。",
+                "What the class may reach: {was} becomes {becomes}."
             );
             self.add("ladder", text, &plan.ladder.cite.clone());
         }
-        let (base, tier, unlimited) = (percent(base), percent(tier), percent(unlimited));
-        let shown = percent(rate);
+        let lang = self.lang;
+        let moved = steps(step, lang);
+        let (base, tier, unlimited) = (percent(base, lang), percent(tier, lang), percent(unlimited, lang));
+        let shown = percent(rate, self.lang);
         let text = if verdict.status == Status::Rated {
             say!(
                 self.lang,
-                "费率 = {}：基准费率{base}，档次{tier}（浮动{step:+}档），得{unlimited}，未作任何舍入。",
-                "Rate = {}: base rate {base}, tier {tier} (step {step:+}) gives {unlimited}. Nothing is rounded.",
+                "费率：基准费率{base}，档次{tier}（{moved}），得{unlimited}（{}，未舍入）。",
+                "Rate: base rate {base}, tier {tier} ({moved}) gives {unlimited} ({}; nothing is rounded).",
                 plan.outcome.rate.text
             )
         } else {
-            say!(self.lang, "费率为{shown}（档次{tier}）。", "The rate is {shown} (tier {tier}).")
+            match verdict.status {
+                Status::Kept => {
+                    say!(lang, "本次费率为{shown}（档次{tier}）。", "The rate is {shown} (tier {tier}).")
+                }
+                _ => say!(
+                    lang,
+                    "本次未核定费率；系统暂列{shown}，复核前不得执行。",
+                    "No rate was set; {shown} stands in and is not charged before the review."
+                ),
+            }
         };
         self.add("rate", text, &plan.outcome.rate.cite.clone());
         for (limit, cited, zh, en) in [
@@ -174,10 +203,13 @@ impl Letter<'_, '_> {
         ] {
             let (Some(limit), Some(cited)) = (limit, cited) else { continue };
             let Some(value) = self.chunk.decimal(limit, self.at) else { continue };
+            if verdict.status != Status::Rated {
+                continue;
+            }
             let word = if self.lang == Lang::Zh { zh } else { en };
             let binds =
                 verdict.status == Status::Rated && rate == value && verdict.unlimited_rate != Some(rate);
-            let text = match (binds, percent(value)) {
+            let text = match (binds, percent(value, self.lang)) {
                 (true, value) => say!(
                     self.lang,
                     "{word}（{}）为{value}：费率改为{shown}。",
@@ -186,7 +218,7 @@ impl Letter<'_, '_> {
                 ),
                 (false, value) => say!(
                     self.lang,
-                    "{word}（{}）为{value}：不影响费率。",
+                    "{word}（{}）为{value}：未触及。",
                     "The {word} ({}) is {value}: it does not bind.",
                     cited.text
                 ),
@@ -197,9 +229,13 @@ impl Letter<'_, '_> {
 
     pub(super) fn charged(&mut self) {
         let program = self.chunk.program();
+        if self.chunk.verdict(self.at).status == Status::Review {
+            return;
+        }
         for (from, rate) in self.chunk.charged(self.at) {
-            let shown = percent(rate);
-            let text = say!(self.lang, "自{from}起执行费率{shown}。", "Charged from {from}: {shown}.");
+            let day = self.date(from);
+            let shown = percent(rate, self.lang);
+            let text = say!(self.lang, "自{day}起执行费率{shown}。", "Charged from {day}: {shown}.");
             let cite = program
                 .plan
                 .reductions
@@ -223,7 +259,7 @@ impl Letter<'_, '_> {
             .collect();
         let text = say!(
             self.lang,
-            "记录未给出下列事实，按“否”或0处理：{}。",
+            "以下情况记录未载明，暂按无此情形（或0）处理，请核对：{}。",
             "The record does not say the following, which count as no or 0: {}.",
             titles.join(if self.lang == Lang::Zh { "、" } else { "; " })
         );

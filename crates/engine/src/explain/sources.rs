@@ -19,7 +19,7 @@ impl Letter<'_, '_> {
                 let names: Vec<&str> = causes.iter().map(|c| cause(*c, self.lang)).collect();
                 out.push_str(&say!(
                     self.lang,
-                    "其中 {} 为：{}。",
+                    "其中 {} 指：{}。",
                     " Here {} are: {}.",
                     param.name,
                     names.join("、")
@@ -72,7 +72,7 @@ const fn cause(cause: Cause, lang: Lang) -> &'static str {
         Cause::EpidemicDuty => ("疫区履职", "epidemic duty"),
         Cause::MilitaryRelapse => ("旧伤复发", "relapse of a military wound"),
         Cause::AwayOnDuty => ("因工外出", "away on duty"),
-        Cause::ThirdParty => ("第三人责任", "third party"),
+        Cause::ThirdParty => ("第三人侵权", "third party"),
         Cause::Other => ("其他", "other"),
     };
     match lang {
@@ -93,7 +93,7 @@ fn article(plan: &Checked, cite: &str, lang: Lang) -> Option<String> {
     } else {
         say!(
             lang,
-            "；所见为转载文本，须核对原文",
+            "（据转载文本，待核对原文）",
             "; known from a copy, to be checked against the official text"
         )
     };

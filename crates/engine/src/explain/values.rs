@@ -9,9 +9,54 @@ use crate::record::Date;
 use num_bigint::BigInt;
 
 /// A rate as a percentage: 0.0152 is 1.52 %.
-pub(super) fn percent(rate: Decimal) -> String {
+pub(super) fn percent(rate: Decimal, lang: Lang) -> String {
     let shown = rate.mantissa().checked_mul(100).map(|m| Decimal::new(m, rate.places()));
-    shown.map_or_else(|| rate.to_string(), |p| format!("{p} %"))
+    shown.map_or_else(|| rate.to_string(), |p| say!(lang, "{p}%", "{p} %"))
+}
+
+/// Steps as people say them.
+pub(super) fn steps(step: i64, lang: Lang) -> String {
+    let size = step.unsigned_abs();
+    match step {
+        0 => say!(lang, "不浮动", "no step"),
+        _ if step < 0 => say!(lang, "下浮{size}档", "{size} down"),
+        _ => say!(lang, "上浮{size}档", "{size} up"),
+    }
+}
+
+/// A cell of a table as people say it: `(0..0.5]` is above 0 and up to 0.5.
+pub(super) fn cell(text: &str, lang: Lang) -> String {
+    let parts: Vec<String> = text.split(',').map(|part| interval(part.trim(), lang)).collect();
+    parts.join(if lang == Lang::Zh { "或" } else { " or " })
+}
+
+fn interval(cell: &str, lang: Lang) -> String {
+    let inner = cell.strip_prefix(['(', '[']).and_then(|c| c.strip_suffix([')', ']']));
+    if let Some((low, high)) = inner.and_then(|inner| inner.split_once("..")) {
+        let low = match cell.starts_with('(') {
+            true => say!(lang, "超过{low}", "above {low}"),
+            false => say!(lang, "不低于{low}", "at least {low}"),
+        };
+        let high = match cell.ends_with(')') {
+            true => say!(lang, "低于{high}", "below {high}"),
+            false => say!(lang, "不超过{high}", "up to {high}"),
+        };
+        return say!(lang, "{low}、{high}", "{low} and {high}");
+    }
+    for (sign, zh, en) in [
+        ("<=", "不超过", "up to "),
+        (">=", "不低于", "at least "),
+        ("<", "低于", "below "),
+        (">", "超过", "above "),
+    ] {
+        if let Some(value) = cell.strip_prefix(sign) {
+            return format!("{}{}", if lang == Lang::Zh { zh } else { en }, value.trim());
+        }
+    }
+    match cell {
+        "-" => say!(lang, "不限", "any"),
+        value => say!(lang, "为{value}", "{value}"),
+    }
 }
 
 /// Groups the digits before the point by three.
@@ -44,6 +89,14 @@ pub(super) fn money(minor: &BigInt, currency: &str, lang: Lang) -> String {
 }
 
 impl Letter<'_, '_> {
+    /// A day.
+    pub(super) fn date(&self, date: Date) -> String {
+        match self.lang {
+            Lang::Zh => format!("{}年{}月{}日", date.year(), date.month(), date.day()),
+            Lang::En => date.to_string(),
+        }
+    }
+
     /// An amount of minor units in the plan's currency.
     pub(super) fn money(&self, minor: &BigInt) -> String {
         money(minor, &self.chunk.program().plan.currency, self.lang)
@@ -52,7 +105,8 @@ impl Letter<'_, '_> {
     /// A number: a decimal, and the fraction behind it where it is not whole.
     pub(super) fn number(&self, fraction: &Fraction) -> String {
         let decimal = fraction.decimal(12);
-        if *fraction.den() == BigInt::from(1) {
+        // The fraction says more only where the decimal does not end.
+        if !decimal.ends_with('…') {
             return grouped(&decimal);
         }
         format!(
@@ -69,7 +123,7 @@ impl Letter<'_, '_> {
             MeasureSlot::Boolean(id) if chunk.holds(*id, at) => say!(self.lang, "是", "yes"),
             MeasureSlot::Boolean(_) => say!(self.lang, "否", "no"),
             MeasureSlot::Date(id) => i32::try_from(chunk.small(*id, at))
-                .map_or_else(|_| String::new(), |d| Date::of_day_number(d).to_string()),
+                .map_or_else(|_| String::new(), |d| self.date(Date::of_day_number(d))),
             MeasureSlot::Number(q) if q.missing.is_some_and(|id| chunk.holds(id, at)) => {
                 say!(self.lang, "不明（记录缺数据）", "not known (the record lacks a value)")
             }

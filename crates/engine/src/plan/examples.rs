@@ -99,5 +99,22 @@ fn differs(plan: &Plan, outcome: &Outcome, key: &str, expected: &Form) -> Option
         }
         _ => return Some(format!("`expect` has no field `{key}`")),
     };
-    (actual != *expected).then(|| format!("{key}: expected {expected:?}, got {actual:?}"))
+    (actual != *expected).then(|| format!("{key}: expected {}, got {}", shown(expected), shown(&actual)))
+}
+
+/// A value as an author would write it.
+fn shown(form: &Form) -> String {
+    match form {
+        Form::Null => "nothing".to_owned(),
+        Form::Bool(value) => value.to_string(),
+        Form::Int(value) => value.to_string(),
+        Form::Inexact(text) => text.clone(),
+        Form::Text(text) => format!("\"{text}\""),
+        Form::List(items) => format!("[{}]", items.iter().map(shown).collect::<Vec<_>>().join(", ")),
+        Form::Map(entries) => {
+            let entries: Vec<String> =
+                entries.iter().map(|(key, value)| format!("{key} = {}", shown(value))).collect();
+            format!("{{ {} }}", entries.join(", "))
+        }
+    }
 }

@@ -166,6 +166,8 @@ pub struct TableRow {
     pub when: Term,
     /// As an author wrote it.
     pub text: String,
+    /// The text of each cell; none where the row has a condition.
+    pub cells: Vec<String>,
     pub step: i64,
     pub cite: Cite,
 }

@@ -69,7 +69,11 @@ impl Names<'_> {
                 }
             };
             if let Some(when) = when {
-                rows.push(TableRow { when, text, step: row.step, cite: row.cite.clone() });
+                let cells = match &row.when {
+                    RowWhen::Cells(cells) => cells.iter().map(|(_, text)| text.text.clone()).collect(),
+                    RowWhen::If(_) | RowWhen::Otherwise => Vec::new(),
+                };
+                rows.push(TableRow { when, text, cells, step: row.step, cite: row.cite.clone() });
             }
         }
         let columns = source.columns.iter().map(|c| c.text.clone()).collect();

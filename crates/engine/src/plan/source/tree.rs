@@ -6,6 +6,9 @@ use crate::record::Form;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+/// Most TOML errors of one file that are told.
+const TOML_ERRORS_SHOWN: usize = 5;
+
 /// A value of a plan file.
 #[derive(Clone, Debug)]
 pub struct Node {
@@ -57,7 +60,8 @@ pub fn read(text: &str, file: FileId, diagnostics: &mut Vec<Diagnostic>) -> Node
         return Node { kind: Kind::Table(Vec::new()), span: whole };
     }
     let (table, errors) = DeTable::parse_recoverable(text);
-    for error in errors {
+    // One forgotten quotation mark makes TOML of the rest; what comes after the first few is about that.
+    for error in errors.into_iter().take(TOML_ERRORS_SHOWN) {
         let at = error.span().unwrap_or(0..0);
         diagnostics.push(Diagnostic::at(
             "toml",
