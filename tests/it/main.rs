@@ -8,5 +8,6 @@ mod distances;
 mod fuzz;
 mod golden;
 mod oracle;
+mod python;
 mod rpc;
 mod worked_plans;
