@@ -168,11 +168,12 @@ impl Config {
         if let Some(v) = number("message_bytes", size(l.message_bytes), 1 << 16..=1 << 28) {
             limits.message_bytes = as_size(v);
         }
-        if let Some(v) = number("in_flight", size(l.in_flight), 1..=100_000) {
-            limits.in_flight = as_size(v);
-        }
         if let Some(v) = number("threads", size(l.threads), 1..=1024) {
             limits.threads = as_size(v);
+            limits.in_flight = 16 * limits.threads;
+        }
+        if let Some(v) = number("in_flight", size(l.in_flight), 1..=100_000) {
+            limits.in_flight = as_size(v);
         }
         if let Some(v) = number("drain_seconds", l.drain_seconds, 0..=3600) {
             limits.drain = Duration::from_secs(v);

@@ -23,6 +23,7 @@ pub use watch::{REQUEST_ID, WatchLayer};
 
 use floatrate_engine::record::Date;
 use std::time::Duration;
+use tonic::Status;
 
 /// When to come back after a refusal for overload.
 const RETRY_AFTER: Duration = Duration::from_millis(200);
@@ -42,4 +43,17 @@ impl Door {
     fn today(&self) -> Date {
         (self.clock)()
     }
+}
+
+/// Work that gave no answer.
+fn refused(why: PoolError) -> Status {
+    match why {
+        PoolError::Overloaded => status::Refusal::overloaded(RETRY_AFTER).into(),
+        PoolError::Broken => internal(),
+    }
+}
+
+/// A mistake of ours; the panic stands in the log.
+fn internal() -> Status {
+    status::Refusal::internal("").into()
 }

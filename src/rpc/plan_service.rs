@@ -3,7 +3,7 @@
 use super::Door;
 use super::deadline::Deadline;
 use super::status::{FieldFault, Refusal};
-use super::{RETRY_AFTER, wire};
+use super::{refused, wire};
 use crate::plans;
 use floatrate_engine::Lang;
 use floatrate_engine::diagnostic::{Diagnostic, Files};
@@ -90,8 +90,7 @@ impl PlanService for Plans {
         let deadline = Deadline::of(&request);
         let text = request.into_inner().text;
         let work = self.door.pool.try_run(move |_| check(text));
-        let (diagnostics, files) =
-            deadline.keep(work).await?.map_err(|_| Refusal::overloaded(RETRY_AFTER))?;
+        let (diagnostics, files) = deadline.keep(work).await?.map_err(refused)?;
         if let Some(file) = diagnostics.iter().find(|d| d.code == "file") {
             return Err(Refusal::plan_names_files(file.message.split('"').nth(1).unwrap_or_default()).into());
         }

@@ -2,9 +2,9 @@
 
 use super::Door;
 use super::deadline::Deadline;
-use super::pool::{PoolError, Stop};
+use super::pool::Stop;
 use super::status::{FieldFault, Refusal};
-use super::{RETRY_AFTER, wire};
+use super::{internal, refused, wire};
 use crate::rate::{Desk, Explain};
 use floatrate_engine::Lang;
 use floatrate_engine::record::{Date, Form};
@@ -90,18 +90,6 @@ impl Rating {
         let desk = self.door.desks.get(plan, date, self.door.today(), level, lang)?;
         Ok(Order { desk, explain: level })
     }
-
-    fn refused(&self, why: PoolError) -> Status {
-        match why {
-            PoolError::Overloaded => Refusal::overloaded(RETRY_AFTER).into(),
-            PoolError::Broken => internal(),
-        }
-    }
-}
-
-/// A mistake of ours; the panic stands in the log.
-fn internal() -> Status {
-    Refusal::internal("").into()
 }
 
 /// Rates records one by one in slices, so that the work of a caller that is gone ends soon.
@@ -130,7 +118,7 @@ impl RatingService for Rating {
         let order = self.order(&message.plan, &message.rating_date, message.explain, &message.language)?;
         let record = message.record;
         let work = self.door.pool.try_run(move |stop| rate(&order.desk, vec![record], stop));
-        let mut rated = deadline.keep(work).await?.map_err(|why| self.refused(why))?;
+        let mut rated = deadline.keep(work).await?.map_err(refused)?;
         let result = rated.pop().ok_or_else(internal)??;
         Ok(Response::new(v1::RateEmployerResponse { result: Some(result) }))
     }
@@ -149,7 +137,7 @@ impl RatingService for Rating {
         }
         let records = message.records.into_iter().map(Some).collect();
         let work = self.door.pool.try_run(move |stop| rate(&order.desk, records, stop));
-        let rated = deadline.keep(work).await?.map_err(|why| self.refused(why))?;
+        let rated = deadline.keep(work).await?.map_err(refused)?;
         let items = rated.into_iter().map(|one| {
             use v1::batch_rate_employers_item::Outcome;
             let outcome = one.map_or_else(|why| Outcome::Status(why.item()), Outcome::Result);
@@ -221,7 +209,7 @@ impl Rating {
             }
             let desk = Arc::clone(&order.desk);
             let rated = self.door.pool.run(move |stop| rate(&desk, records, stop)).await;
-            let rated = rated.map_err(|why| self.refused(why))?;
+            let rated = rated.map_err(refused)?;
             for (number, one) in numbers.into_iter().zip(rated) {
                 use v1::stream_rate_employers_response::Outcome;
                 let outcome = one.map_or_else(|why| Outcome::Status(why.item()), Outcome::Result);

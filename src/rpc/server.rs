@@ -145,7 +145,6 @@ impl Server {
             .http2_max_header_list_size(Some(16 << 10))
             .max_concurrent_streams(Some(256))
             .max_connection_age(self.limits.connection_age)
-            .max_connection_age_grace(self.limits.drain)
             .layer(stack(&self.metrics))
             .add_service(health_service)
             .add_service(v1)

@@ -321,7 +321,8 @@ impl From<Refusal> for Status {
 /// of any other is not sent on, so log it under the request id first.
 #[must_use]
 pub fn adopt(status: Status, request_id: &str) -> Status {
-    if status.code() == Code::Ok || !status.details().is_empty() {
+    // NOT_FOUND without details is the health service's word for a service that it does not know.
+    if matches!(status.code(), Code::Ok | Code::NotFound) || !status.details().is_empty() {
         return status;
     }
     let text = status.message();
