@@ -1,7 +1,7 @@
 //! `PlanService`: which plans there are, what they say, and whether a text is one.
 
 use super::Door;
-use super::deadline::Deadline;
+use super::pool::PoolError;
 use super::status::{FieldFault, Refusal};
 use super::{RETRY_AFTER, wire};
 use crate::plans;
@@ -87,11 +87,12 @@ impl PlanService for Plans {
         &self,
         request: Request<v1::CheckPlanRequest>,
     ) -> Result<Response<v1::CheckPlanResponse>, Status> {
-        let deadline = Deadline::of(&request);
         let text = request.into_inner().text;
         let work = self.door.pool.try_run(move |_| check(text));
-        let (diagnostics, files) =
-            deadline.keep(work).await?.map_err(|_| Refusal::overloaded(RETRY_AFTER))?;
+        let (diagnostics, files) = work.await.map_err(|why| match why {
+            PoolError::Overloaded => Refusal::overloaded(RETRY_AFTER),
+            PoolError::Broken => Refusal::internal(""),
+        })?;
         if let Some(file) = diagnostics.iter().find(|d| d.code == "file") {
             return Err(Refusal::plan_names_files(file.message.split('"').nth(1).unwrap_or_default()).into());
         }
