@@ -3,6 +3,7 @@
 //! tonic would answer a late call with CANCELLED, around everything else. So calls end a little before that, with the
 //! status that the protocol names: DEADLINE_EXCEEDED.
 
+use http::HeaderMap;
 use std::future::Future;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
@@ -16,9 +17,14 @@ const EARLIER: Duration = Duration::from_millis(5);
 pub struct Deadline(Option<Instant>);
 
 impl Deadline {
-    /// The deadline of a request, counted from now.
+    /// The deadline of a request: where [`WatchLayer`](super::WatchLayer) has put it, or else none.
     pub fn of<T>(request: &Request<T>) -> Self {
-        let text = request.metadata().get("grpc-timeout").and_then(|v| v.to_str().ok());
+        request.extensions().get().copied().unwrap_or(Self(None))
+    }
+
+    /// The deadline that headers ask for, counted from now.
+    pub fn of_headers(headers: &HeaderMap) -> Self {
+        let text = headers.get("grpc-timeout").and_then(|v| v.to_str().ok());
         let left = text.and_then(parse).map(|t| t.checked_sub(EARLIER).unwrap_or(t / 2));
         Self(left.and_then(|left| Instant::now().checked_add(left)))
     }
@@ -83,7 +89,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn late_work_is_dropped() {
         let mut request = Request::new(());
-        request.metadata_mut().insert("grpc-timeout", "1S".parse().unwrap());
+        let headers = HeaderMap::from_iter([("grpc-timeout".parse().unwrap(), "1S".parse().unwrap())]);
+        request.extensions_mut().insert(Deadline::of_headers(&headers));
         let deadline = Deadline::of(&request);
         assert_eq!(deadline.keep(async { 1 }).await.unwrap(), 1);
         let late = deadline.keep(tokio::time::sleep(Duration::from_secs(2))).await.unwrap_err();

@@ -1,7 +1,6 @@
 //! `PlanService`: which plans there are, what they say, and whether a text is one.
 
 use super::Door;
-use super::deadline::Deadline;
 use super::status::{FieldFault, Refusal};
 use super::{refused, wire};
 use crate::plans;
@@ -87,10 +86,9 @@ impl PlanService for Plans {
         &self,
         request: Request<v1::CheckPlanRequest>,
     ) -> Result<Response<v1::CheckPlanResponse>, Status> {
-        let deadline = Deadline::of(&request);
         let text = request.into_inner().text;
         let work = self.door.pool.try_run(move |_| check(text));
-        let (diagnostics, files) = deadline.keep(work).await?.map_err(refused)?;
+        let (diagnostics, files) = work.await.map_err(refused)?;
         if let Some(file) = diagnostics.iter().find(|d| d.code == "file") {
             return Err(Refusal::plan_names_files(file.message.split('"').nth(1).unwrap_or_default()).into());
         }

@@ -10,9 +10,12 @@ use floatrate_engine::Lang;
 use floatrate_engine::record::{Date, Form};
 use floatrate_proto::floatrate::v1;
 use floatrate_proto::floatrate::v1::rating_service_server::RatingService;
+use prost::Message;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout_at};
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_stream::{Stream, StreamExt};
 use tonic::{Request, Response, Status, Streaming};
@@ -23,6 +26,10 @@ pub const BATCH_MAX: usize = 1_000;
 pub const BATCH_EXPLAINED_MAX: usize = 100;
 /// Most records of a stream that are rated in one piece.
 const STREAM_CHUNK: usize = 64;
+/// The same in bytes, so that memory is bounded however large the records are.
+const STREAM_PIECE_BYTES: usize = 1 << 20;
+/// How long a piece waits for its next record.
+const STREAM_LINGER: Duration = Duration::from_millis(2);
 /// Records rated between two looks at whether anybody still waits.
 const LOOK_EVERY: usize = 16;
 
@@ -113,12 +120,11 @@ impl RatingService for Rating {
         &self,
         request: Request<v1::RateEmployerRequest>,
     ) -> Result<Response<v1::RateEmployerResponse>, Status> {
-        let deadline = Deadline::of(&request);
         let message = request.into_inner();
         let order = self.order(&message.plan, &message.rating_date, message.explain, &message.language)?;
         let record = message.record;
         let work = self.door.pool.try_run(move |stop| rate(&order.desk, vec![record], stop));
-        let mut rated = deadline.keep(work).await?.map_err(refused)?;
+        let mut rated = work.await.map_err(refused)?;
         let result = rated.pop().ok_or_else(internal)??;
         Ok(Response::new(v1::RateEmployerResponse { result: Some(result) }))
     }
@@ -127,7 +133,6 @@ impl RatingService for Rating {
         &self,
         request: Request<v1::BatchRateEmployersRequest>,
     ) -> Result<Response<v1::BatchRateEmployersResponse>, Status> {
-        let deadline = Deadline::of(&request);
         let message = request.into_inner();
         let order = self.order(&message.plan, &message.rating_date, message.explain, &message.language)?;
         let most = if order.explain == Explain::None { BATCH_MAX } else { BATCH_EXPLAINED_MAX };
@@ -137,7 +142,7 @@ impl RatingService for Rating {
         }
         let records = message.records.into_iter().map(Some).collect();
         let work = self.door.pool.try_run(move |stop| rate(&order.desk, records, stop));
-        let rated = deadline.keep(work).await?.map_err(refused)?;
+        let rated = work.await.map_err(refused)?;
         let items = rated.into_iter().map(|one| {
             use v1::batch_rate_employers_item::Outcome;
             let outcome = one.map_or_else(|why| Outcome::Status(why.item()), Outcome::Result);
@@ -169,28 +174,43 @@ impl RatingService for Rating {
     }
 }
 
+/// The next messages of a stream, so many as may be rated in one piece; none at its end.
+async fn next_piece(messages: &mut Messages) -> Vec<Result<v1::StreamRateEmployersRequest, Status>> {
+    let mut piece = Vec::new();
+    let mut bytes = 0;
+    let mut until = None;
+    while piece.len() < STREAM_CHUNK && bytes < STREAM_PIECE_BYTES {
+        let message = match until {
+            None => messages.next().await,
+            Some(until) => timeout_at(until, messages.next()).await.unwrap_or(None),
+        };
+        let Some(message) = message else { break };
+        until = until.or_else(|| Instant::now().checked_add(STREAM_LINGER));
+        bytes += message.as_ref().map_or(0, Message::encoded_len);
+        piece.push(message);
+    }
+    piece
+}
+
+type Messages = Streaming<v1::StreamRateEmployersRequest>;
 type Answer = Result<v1::StreamRateEmployersResponse, Status>;
 
 impl Rating {
     /// Reads a stream piece by piece and answers in its order.
-    async fn stream(
-        &self,
-        mut messages: Streaming<v1::StreamRateEmployersRequest>,
-        answers: mpsc::Sender<Answer>,
-    ) -> Result<(), Status> {
+    async fn stream(&self, mut messages: Messages, answers: mpsc::Sender<Answer>) -> Result<(), Status> {
         use v1::stream_rate_employers_request::Content;
         let first = messages.message().await?.and_then(|m| m.content);
         let Some(Content::Header(header)) = first else { return Err(Refusal::stream_order().into()) };
         let order = self.order(&header.plan, &header.rating_date, header.explain, &header.language)?;
-        let pieces = messages.chunks_timeout(STREAM_CHUNK, std::time::Duration::from_millis(2));
-        tokio::pin!(pieces);
         loop {
             // A caller that has gone away leaves nothing to do.
             let piece = tokio::select! {
                 () = answers.closed() => return Ok(()),
-                piece = pieces.next() => piece,
+                piece = next_piece(&mut messages) => piece,
             };
-            let Some(piece) = piece else { return Ok(()) };
+            if piece.is_empty() {
+                return Ok(());
+            }
             let mut numbers = Vec::with_capacity(piece.len());
             let mut records = Vec::with_capacity(piece.len());
             let mut broken = None;

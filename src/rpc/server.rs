@@ -59,11 +59,12 @@ pub struct Server {
 
 /// The layers that every call passes, outermost first. This order is the architecture; a test holds it.
 ///
-/// 1. [`WatchLayer`]: request id, log line, metrics. Outermost, so that nothing is refused unseen.
+/// 1. [`WatchLayer`]: request id, deadline, log line, metrics. Outermost, so that nothing is refused unseen, and so
+///    that the time for receiving a message counts too.
 ///
 /// The place for identity is after it, before any service: who is not let in learns nothing about what exists.
-/// Deadlines are kept by the services ([`Deadline`](super::deadline::Deadline)), because only they can stop the work;
-/// so is the limit on work in flight, because a cheap call need not wait for rating.
+/// The limit on work in flight is kept by the services, because a cheap call need not wait for rating; so is the
+/// [`Deadline`](super::deadline::Deadline) of a stream, whose work goes on after the first answer.
 fn stack(metrics: &Arc<Metrics>) -> Stack<WatchLayer, NoLayer> {
     Stack::new(WatchLayer::new(Arc::clone(metrics)), NoLayer::new())
 }
@@ -108,7 +109,7 @@ impl Server {
     ///
     /// A port fails.
     pub async fn run(self, down: impl Future<Output = ()> + Send) -> Result<Ended, ServeError> {
-        let (health, health_service) = tonic_health::server::health_reporter();
+        let (mut health, health_service) = tonic_health::server::health_reporter();
         serving(&health, true).await;
         let (stop, stopped) = watch::channel(false);
         let console = tokio::spawn(console(
@@ -144,6 +145,9 @@ impl Server {
             .http2_max_pending_accept_reset_streams(Some(64))
             .http2_max_header_list_size(Some(16 << 10))
             .max_concurrent_streams(Some(256))
+            // A stream whose answers nobody reads holds its own window, not the whole connection's.
+            .initial_stream_window_size(Some(256 << 10))
+            .initial_connection_window_size(Some(4 << 20))
             .max_connection_age(self.limits.connection_age)
             .layer(stack(&self.metrics))
             .add_service(health_service)
@@ -163,6 +167,8 @@ impl Server {
             () = &mut down => {
                 // Load balancers look at health; they are told before connections close.
                 serving(&health, false).await;
+                // Who watches is told the last state, and the watch ends: it would hold up the drain for ever.
+                unwatch(&mut health).await;
                 tracing::info!(deadline_s = self.limits.drain.as_secs(), "draining");
                 let _ = stop.send(true);
                 match tokio::time::timeout(self.limits.drain, &mut serve).await {
@@ -177,11 +183,20 @@ impl Server {
     }
 }
 
+/// The services whose health is told; the empty name stands for all.
+const SERVICES: [&str; 3] = ["", "floatrate.v1.RatingService", "floatrate.v1.PlanService"];
+
 async fn serving(health: &HealthReporter, yes: bool) {
     use tonic_health::ServingStatus::{NotServing, Serving};
     let status = if yes { Serving } else { NotServing };
-    for name in ["", "floatrate.v1.RatingService", "floatrate.v1.PlanService"] {
+    for name in SERVICES {
         health.set_service_status(name, status).await;
+    }
+}
+
+async fn unwatch(health: &mut HealthReporter) {
+    for name in SERVICES {
+        health.clear_service_status(name).await;
     }
 }
 

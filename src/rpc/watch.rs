@@ -1,8 +1,9 @@
-//! The layer that sees every call: request id, log line, metrics.
+//! The layer that sees every call: request id, deadline, log line, metrics.
 
+use super::deadline::Deadline;
 use super::metrics::Metrics;
 use super::status::adopt;
-use http::{HeaderValue, Request, Response};
+use http::{HeaderMap, HeaderValue, Request, Response};
 use http_body_util::BodyExt;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Arc;
@@ -80,13 +81,19 @@ where
         request.headers_mut().insert(REQUEST_ID, id.clone());
         let method = request.uri().path().trim_start_matches('/').to_owned();
         let mut call = Call::begin(Arc::clone(&self.layer.metrics), method, &id);
+        // Counted from here, not from when the message has arrived; a service whose work outlives its first answer
+        // finds it in the request.
+        let deadline = Deadline::of_headers(request.headers());
+        request.extensions_mut().insert(deadline);
         let response = self.inner.call(request);
         Box::pin(async move {
-            let mut response = response.await?;
-            // What the library refused by itself gets its place in the table too.
-            if let Some(status) = Status::from_header_map(response.headers()) {
-                tracing::debug!(request_id = %call.id, message = status.message(), "refused");
-                response = adopt(status, &call.id).into_http();
+            // A late call is dropped here, and its work stops.
+            let mut response = match deadline.keep(response).await {
+                Ok(answered) => answered?,
+                Err(late) => late.into_http(),
+            };
+            if let Some(adopted) = call.adopted(response.headers()) {
+                response = adopted.into_http();
             }
             response.headers_mut().insert(REQUEST_ID, id);
             if let Some(code) = response.headers().get("grpc-status") {
@@ -95,9 +102,15 @@ where
             }
             // The status of a call with messages comes last; a caller that leaves before it has cancelled.
             let (parts, body) = response.into_parts();
-            let body = body.map_frame(move |frame| {
-                if let Some(code) = frame.trailers_ref().and_then(|t| t.get("grpc-status")) {
-                    call.ends_with(code);
+            let body = body.map_frame(move |mut frame| {
+                if let Some(trailers) = frame.trailers_mut() {
+                    if let Some(adopted) = call.adopted(trailers) {
+                        // It fails for a header that is none; ours are.
+                        let _ = adopted.add_header(trailers);
+                    }
+                    if let Some(code) = trailers.get("grpc-status") {
+                        call.ends_with(code);
+                    }
                 }
                 frame
             });
@@ -125,6 +138,17 @@ impl Call {
         metrics.begin();
         let id = id.to_str().unwrap_or_default().to_owned();
         Self { metrics, method, id, start: Instant::now(), code: Code::Cancelled }
+    }
+
+    /// What the library refused by itself gets its place in the table too. Health and reflection speak their own
+    /// protocols.
+    fn adopted(&self, headers: &HeaderMap) -> Option<Status> {
+        let status = Status::from_header_map(headers)?;
+        let ours = !self.method.starts_with("grpc.") && status.code() != Code::Ok;
+        (ours && status.details().is_empty()).then(|| {
+            tracing::info!(request_id = %self.id, message = status.message(), "refused by the library");
+            adopt(status, &self.id)
+        })
     }
 
     fn ends_with(&mut self, status: &HeaderValue) {

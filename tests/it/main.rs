@@ -3,8 +3,10 @@
 mod agreement;
 mod architecture;
 mod cli;
+mod conduct;
 mod digests;
 mod distances;
+mod door;
 mod fuzz;
 mod golden;
 mod oracle;

@@ -1,0 +1,606 @@
+//! How the service behaves towards callers that behave badly, and on its way down.
+
+use super::door::{DATE, PLAN, message, one, serve};
+use floatrate::config::Tls;
+use floatrate::rpc::Ended;
+use floatrate_proto::floatrate::v1;
+use floatrate_proto::floatrate::v1::rating_service_client::RatingServiceClient;
+use floatrate_proto::floatrate::v1::stream_rate_employers_request::Content;
+use floatrate_proto::floatrate::v1::stream_rate_employers_response::Outcome;
+use h2::client::{ResponseFuture, SendRequest};
+use prost::Message;
+use prost::bytes::Bytes;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+use tokio_stream::StreamExt;
+use tonic::transport::{Certificate, Channel, ClientTlsConfig, Identity};
+use tonic::{Code, Request};
+use tonic_health::pb::HealthCheckRequest;
+use tonic_health::pb::health_client::HealthClient;
+use tonic_types::StatusExt;
+
+/// More than anything here takes.
+const LONG: Duration = Duration::from_secs(20);
+const SERVING: i32 = 1;
+const NOT_SERVING: i32 = 2;
+
+/// The command, serving on ports of the system's choice.
+struct Process {
+    child: Child,
+    grpc: SocketAddr,
+    console: SocketAddr,
+}
+
+impl Process {
+    fn start(options: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_floatrate"));
+        command.args(["serve", "--listen", "127.0.0.1:0", "--console", "127.0.0.1:0"]).env("LC_ALL", "C");
+        for option in options {
+            let (name, value) = option.split_once('=').unwrap();
+            command.env(name, value);
+        }
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut address =
+            || lines.next().unwrap().unwrap().split_once(' ').unwrap().1.parse::<SocketAddr>().unwrap();
+        Self { grpc: address(), console: address(), child }
+    }
+
+    async fn channel(&self) -> Channel {
+        Channel::from_shared(format!("http://{}", self.grpc)).unwrap().connect().await.unwrap()
+    }
+
+    /// The most memory that it ever held, in MiB.
+    fn peak_mib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find(|l| l.starts_with("VmHWM")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() / 1024
+    }
+
+    fn term(&self) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    }
+
+    /// Waits for its end: the exit status, and what it said on standard error.
+    fn end(mut self) -> (ExitStatus, String) {
+        let mut err = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
+        (self.child.wait().unwrap(), err)
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A page of the console.
+fn page(console: SocketAddr, path: &str) -> String {
+    let mut stream = TcpStream::connect(console).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    text
+}
+
+fn work_in_flight(console: SocketAddr) -> u64 {
+    let page = page(console, "/metrics");
+    let line = page.lines().find(|l| l.starts_with("floatrate_work_in_flight")).unwrap();
+    line.split(' ').nth(1).unwrap().parse().unwrap()
+}
+
+/// Waits until so many pieces of work are in flight, and tells how long that took.
+async fn until_work(console: SocketAddr, wanted: impl Fn(u64) -> bool) -> Duration {
+    let start = Instant::now();
+    while !wanted(work_in_flight(console)) {
+        assert!(start.elapsed() < LONG, "{} pieces in flight", work_in_flight(console));
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    start.elapsed()
+}
+
+fn header() -> v1::StreamRateEmployersRequest {
+    let header =
+        v1::StreamRateEmployersHeader { plan: PLAN.into(), rating_date: DATE.into(), ..Default::default() };
+    v1::StreamRateEmployersRequest { content: Some(Content::Header(header)) }
+}
+
+fn item(number: u64, record: v1::Record) -> v1::StreamRateEmployersRequest {
+    let item = v1::StreamRateEmployersItem { number: i64::try_from(number).unwrap(), record: Some(record) };
+    v1::StreamRateEmployersRequest { content: Some(Content::Item(item)) }
+}
+
+/// A stream with one item and no end.
+fn endless() -> impl tokio_stream::Stream<Item = v1::StreamRateEmployersRequest> {
+    tokio_stream::iter([header(), item(0, message(0))]).chain(tokio_stream::pending())
+}
+
+/// A batch that takes seconds.
+fn slow() -> v1::BatchRateEmployersRequest {
+    let records = (0..100).map(|index| {
+        let mut record = message(index);
+        record.claims = (0..2_000)
+            .map(|claim| v1::Claim {
+                id: format!("c{claim}"),
+                date: format!("202{}-0{}-1{}", 3 + claim % 3, 1 + claim % 9, claim % 10),
+                cause: "injury".into(),
+                outcome: "injury".into(),
+                benefits_paid: Some(100 + claim),
+                ..Default::default()
+            })
+            .collect();
+        record
+    });
+    v1::BatchRateEmployersRequest {
+        plan: PLAN.into(),
+        rating_date: DATE.into(),
+        explain: v1::Explain::Full.into(),
+        records: records.collect(),
+        ..Default::default()
+    }
+}
+
+/// A message as gRPC frames it.
+fn framed(message: &impl Message) -> Bytes {
+    let body = message.encode_to_vec();
+    let mut out = vec![0];
+    out.extend(u32::try_from(body.len()).unwrap().to_be_bytes());
+    out.extend(body);
+    out.into()
+}
+
+/// A connection below gRPC, which keeps no rules of its own.
+async fn raw(grpc: SocketAddr) -> SendRequest<Bytes> {
+    let stream = tokio::net::TcpStream::connect(grpc).await.unwrap();
+    let (client, connection) = h2::client::handshake(stream).await.unwrap();
+    tokio::spawn(connection);
+    client.ready().await.unwrap()
+}
+
+fn call(
+    client: &mut SendRequest<Bytes>,
+    method: &str,
+    headers: &[(&str, &str)],
+) -> (ResponseFuture, h2::SendStream<Bytes>) {
+    let mut request = http::Request::post(format!("http://door/floatrate.v1.RatingService/{method}"))
+        .header("content-type", "application/grpc")
+        .header("te", "trailers");
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    client.send_request(request.body(()).unwrap(), false).unwrap()
+}
+
+async fn served(channel: Channel) {
+    let mut client = RatingServiceClient::new(channel);
+    let answer = tokio::time::timeout(LONG, client.rate_employer(one(message(0)))).await;
+    assert!(answer.unwrap().unwrap().into_inner().result.is_some());
+}
+
+/// Certificates of two authorities, made by openssl: `good` for server and client, `bad` for a client.
+fn certificates(folder: &Path) {
+    let run = |arguments: &str| {
+        let ran = Command::new("openssl").args(arguments.split(' ')).current_dir(folder).output().unwrap();
+        assert!(ran.status.success(), "openssl {arguments}: {}", String::from_utf8_lossy(&ran.stderr));
+    };
+    std::fs::write(folder.join("names"), "subjectAltName=DNS:localhost,IP:127.0.0.1\n").unwrap();
+    for ca in ["good", "bad"] {
+        let key = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes";
+        run(&format!("req -x509 {key} -keyout {ca}-ca.key -out {ca}-ca.pem -days 2 -subj /CN={ca}"));
+        run(&format!("req {key} -keyout {ca}.key -out {ca}.csr -subj /CN=localhost"));
+        run(&format!(
+            "x509 -req -in {ca}.csr -CA {ca}-ca.pem -CAkey {ca}-ca.key -CAcreateserial -days 2 -extfile names -out {ca}.pem"
+        ));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_clients_with_a_certificate_of_the_authority_are_served() {
+    let folder = tempfile::tempdir().unwrap();
+    certificates(folder.path());
+    let path = |name: &str| folder.path().join(name);
+    let process = Process::start(&[
+        &format!("FLOATRATE_TLS_CERTIFICATE={}", path("good.pem").display()),
+        &format!("FLOATRATE_TLS_KEY={}", path("good.key").display()),
+        &format!("FLOATRATE_TLS_CLIENT_CA={}", path("good-ca.pem").display()),
+    ]);
+    let read = |name: &str| std::fs::read(path(name)).unwrap();
+    for (client, expected) in [(Some("good"), true), (None, false), (Some("bad"), false)] {
+        let mut tls = ClientTlsConfig::new()
+            .ca_certificate(Certificate::from_pem(read("good-ca.pem")))
+            .domain_name("localhost");
+        if let Some(name) = client {
+            let (certificate, key) = (read(&format!("{name}.pem")), read(&format!("{name}.key")));
+            tls = tls.identity(Identity::from_pem(certificate, key));
+        }
+        let address = format!("https://localhost:{}", process.grpc.port());
+        let channel = Channel::from_shared(address).unwrap().tls_config(tls).unwrap().connect_lazy();
+        let answer = RatingServiceClient::new(channel).rate_employer(one(message(0))).await;
+        assert_eq!(answer.is_ok(), expected, "{client:?}: {answer:?}");
+    }
+    let plain = Channel::from_shared(format!("http://{}", process.grpc)).unwrap().connect_lazy();
+    assert!(RatingServiceClient::new(plain).rate_employer(one(message(0))).await.is_err());
+}
+
+#[tokio::test]
+async fn certificates_that_cannot_be_read_end_the_start() {
+    let mut config =
+        floatrate::config::Config { listen: "127.0.0.1:0".parse().unwrap(), ..Default::default() };
+    config.console = config.listen;
+    let nowhere = || "/nowhere.pem".into();
+    config.tls = Some(Tls { certificate: nowhere(), key: nowhere(), client_ca: nowhere() });
+    let catalog = floatrate::plans::load(None).unwrap();
+    let why = floatrate::rpc::Server::bind(&config, catalog, super::door::today).await.unwrap_err();
+    assert!(why.0.contains("/nowhere.pem"), "{why:?}");
+}
+
+#[test]
+fn an_open_address_without_certificates_is_refused_at_start() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_floatrate"));
+    let ran = command.args(["serve", "--listen", "0.0.0.0:0"]).env("LC_ALL", "C").output().unwrap();
+    let err = String::from_utf8(ran.stderr).unwrap();
+    assert_eq!(ran.status.code(), Some(2), "{err}");
+    assert!(err.contains("no [tls]") && err.contains("in the clear"), "{err}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_drain_tells_health_first_and_lets_calls_end() {
+    let process = Process::start(&[]);
+    let channel = process.channel().await;
+    let mut health = HealthClient::new(channel.clone());
+    let mut states = Vec::new();
+    for service in ["", "floatrate.v1.RatingService", "floatrate.v1.PlanService"] {
+        let asked = HealthCheckRequest { service: service.into() };
+        let mut watch = health.watch(asked).await.unwrap().into_inner();
+        assert_eq!(watch.message().await.unwrap().unwrap().status, SERVING);
+        states.push(watch);
+    }
+    // An open stream, and two connections that say nothing or half of a greeting.
+    let (sender, items) = tokio::sync::mpsc::channel(8);
+    sender.send(header()).await.unwrap();
+    let stream = tokio_stream::wrappers::ReceiverStream::new(items);
+    let mut answers =
+        RatingServiceClient::new(channel).stream_rate_employers(stream).await.unwrap().into_inner();
+    let _idle = process.channel().await;
+    let _silent = TcpStream::connect(process.grpc).unwrap();
+    let mut half = TcpStream::connect(process.grpc).unwrap();
+    half.write_all(b"PRI * HTTP/2.0\r\n").unwrap();
+    tokio::time::sleep(Duration::from_millis(50)).await;
+
+    let start = Instant::now();
+    process.term();
+    for watch in &mut states {
+        assert_eq!(watch.message().await.unwrap().unwrap().status, NOT_SERVING);
+        assert!(watch.message().await.unwrap().is_none(), "a watch holds up the drain");
+    }
+    while TcpStream::connect(process.grpc).is_ok() {
+        assert!(start.elapsed() < LONG, "new connections are taken");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    for number in 0..3 {
+        sender.send(item(number, message(number))).await.unwrap();
+        let answer = answers.message().await.unwrap().unwrap();
+        assert!(matches!(answer.outcome, Some(Outcome::Result(_))));
+    }
+    assert!(page(process.console, "/healthz").contains("503"));
+    drop(sender);
+    assert!(answers.message().await.unwrap().is_none());
+    let (status, err) = tokio::task::spawn_blocking(|| process.end()).await.unwrap();
+    assert_eq!(status.code(), Some(0), "{err}");
+    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_drain_has_an_end() {
+    let served = serve(|config| config.limits.drain = Duration::from_secs(1)).await;
+    let mut client = RatingServiceClient::new(served.channel.clone());
+    let mut answers = client.stream_rate_employers(endless()).await.unwrap().into_inner();
+    assert!(answers.message().await.unwrap().is_some());
+    let start = Instant::now();
+    drop(served.down);
+    assert_eq!(served.ended.await.unwrap(), Ended::CutOff(1));
+    assert!((900..5_000).contains(&start.elapsed().as_millis()), "{:?}", start.elapsed());
+
+    let process = Process::start(&["FLOATRATE_DRAIN_SECONDS=1"]);
+    let mut client = RatingServiceClient::new(process.channel().await);
+    let mut answers = client.stream_rate_employers(endless()).await.unwrap().into_inner();
+    assert!(answers.message().await.unwrap().is_some());
+    process.term();
+    let (status, err) = tokio::task::spawn_blocking(|| process.end()).await.unwrap();
+    assert_eq!(status.code(), Some(3), "{err}");
+    assert!(err.contains("1 calls were cut off"), "{err}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_old_connection_lets_its_calls_end() {
+    let served = serve(|config| {
+        config.limits.connection_age = Duration::from_millis(100);
+        config.limits.drain = Duration::from_millis(100);
+    })
+    .await;
+    let (sender, items) = tokio::sync::mpsc::channel(8);
+    sender.send(header()).await.unwrap();
+    let stream = tokio_stream::wrappers::ReceiverStream::new(items);
+    let mut client = RatingServiceClient::new(served.channel.clone());
+    let mut answers = client.stream_rate_employers(stream).await.unwrap().into_inner();
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    sender.send(item(7, message(7))).await.unwrap();
+    assert_eq!(answers.message().await.unwrap().unwrap().number, 7);
+    // The next call goes over a new connection.
+    self::served(served.channel.clone()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_caller_that_does_not_read_is_made_to_wait() {
+    let process = Process::start(&[]);
+    let channel = process.channel().await;
+    let (taken, count) = (Arc::new(AtomicU64::new(0)), 200_000);
+    let record = message(3);
+    let items = {
+        let taken = Arc::clone(&taken);
+        (0..count).map(move |number| {
+            taken.fetch_add(1, Ordering::Relaxed);
+            item(number, record.clone())
+        })
+    };
+    let stream = tokio_stream::iter(std::iter::once(header()).chain(items));
+    let answers = RatingServiceClient::new(channel.clone()).stream_rate_employers(stream).await.unwrap();
+    let (mut last, start) = (u64::MAX, Instant::now());
+    while last != taken.load(Ordering::Relaxed) {
+        assert!(start.elapsed() < LONG);
+        last = taken.load(Ordering::Relaxed);
+        tokio::time::sleep(Duration::from_millis(400)).await;
+    }
+    assert!(last < count / 4, "{last} items were taken in while no answer was read");
+    // Others are served, over another connection and over the same.
+    served(process.channel().await).await;
+    served(channel).await;
+    assert!(process.peak_mib() < 200, "{} MiB", process.peak_mib());
+    drop(answers);
+    until_work(process.console, |n| n == 0).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn broken_connections_touch_no_other() {
+    let process = Process::start(&[]);
+    // Garbage; a greeting and half of a frame; a frame that is not allowed.
+    let mut open = Vec::new();
+    for bytes in [
+        &b"\x16\x03\x01 this is no HTTP/2 \x00\xff\xff\r\n\r\n"[..],
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x10\x04",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x04\x00\x00\x00\x00\x00\x09abcd",
+        b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+    ] {
+        let mut stream = TcpStream::connect(process.grpc).unwrap();
+        stream.write_all(bytes).unwrap();
+        open.push(stream);
+    }
+    let mut client = raw(process.grpc).await;
+    let whole = framed(&one(message(0)));
+    // Half a message, then nothing.
+    let (_waiting, mut half) = call(&mut client, "RateEmployer", &[]);
+    half.send_data(whole.slice(..whole.len() / 2), false).unwrap();
+    // Half a message, then the end.
+    let (answer, mut ended) = call(&mut client, "RateEmployer", &[]);
+    ended.send_data(whole.slice(..whole.len() / 2), true).unwrap();
+    let answer = tokio::time::timeout(LONG, answer).await.unwrap().unwrap();
+    assert_ne!(answer.headers()["grpc-status"], "0");
+    // Half a message, then a reset.
+    let (_, mut reset) = call(&mut client, "RateEmployer", &[]);
+    reset.send_data(whole.slice(..whole.len() / 2), false).unwrap();
+    reset.send_reset(h2::Reason::CANCEL);
+    // A frame whose bytes are no message.
+    let (answer, mut garbage) = call(&mut client, "RateEmployer", &[]);
+    garbage.send_data(Bytes::from_static(b"\0\0\0\0\x04\xff\xff\xff\xff"), true).unwrap();
+    let answer = tokio::time::timeout(LONG, answer).await.unwrap().unwrap();
+    assert_eq!(answer.headers()["grpc-status"], "3");
+    // A caller that goes away amid a stream.
+    let channel = process.channel().await;
+    let mut gone = RatingServiceClient::new(channel).stream_rate_employers(endless()).await.unwrap();
+    assert!(gone.get_mut().message().await.unwrap().is_some());
+    drop(gone);
+    // All the while, on the connection with the half message and on another, calls are served.
+    let (answer, mut good) = call(&mut client, "RateEmployer", &[]);
+    good.send_data(whole, true).unwrap();
+    assert_eq!(tokio::time::timeout(LONG, answer).await.unwrap().unwrap().status(), 200);
+    served(process.channel().await).await;
+    until_work(process.console, |n| n == 0).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ten_thousand_bad_records_are_answered_one_by_one() {
+    let process = Process::start(&[]);
+    let channel = process.channel().await;
+    let (good, mut bad) = (message(0), message(1));
+    bad.periods[0].payroll = Some(-1);
+    bad.employer.as_mut().unwrap().insured_since = "2023-02-30".into();
+    let is_good = |number: u64| number % 11 == 10;
+    let items = (0..11_000)
+        .map(move |number| item(number * 3, if is_good(number) { good.clone() } else { bad.clone() }));
+    let stream = tokio_stream::iter(std::iter::once(header()).chain(items));
+    let mut client = RatingServiceClient::new(channel);
+    let mut answers = client.stream_rate_employers(stream).await.unwrap().into_inner();
+    for number in 0..11_000 {
+        let answer = answers.message().await.unwrap().unwrap();
+        assert_eq!(answer.number, i64::try_from(number * 3).unwrap());
+        match answer.outcome.unwrap() {
+            Outcome::Result(result) => assert!(is_good(number), "{result:?}"),
+            Outcome::Status(status) => {
+                assert!(!is_good(number), "{status:?}");
+                assert_eq!(Code::from(status.code), Code::InvalidArgument);
+            }
+        }
+    }
+    assert!(answers.message().await.unwrap().is_none());
+    assert!(process.peak_mib() < 200, "{} MiB", process.peak_mib());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn late_and_cancelled_work_really_stops() {
+    let served = serve(|config| config.limits.threads = 1).await;
+    let batch = framed(&slow());
+    let mut client = raw(served.grpc).await;
+    // However far the message and the work had come when the time was up.
+    for milliseconds in ["50m", "1000m"] {
+        let headers = [("grpc-timeout", milliseconds), ("x-request-id", "late")];
+        let (answer, mut body) = call(&mut client, "BatchRateEmployers", &headers);
+        body.send_data(batch.clone(), true).unwrap();
+        let answer = tokio::time::timeout(LONG, answer).await.unwrap().unwrap();
+        assert_eq!(answer.headers()["grpc-status"], "4", "{milliseconds}: {:?}", answer.headers());
+        assert_eq!(answer.headers()["x-request-id"], "late");
+        assert!(answer.headers().contains_key("grpc-status-details-bin"));
+        let stopped = until_work(served.console, |n| n == 0).await;
+        assert!(stopped < Duration::from_secs(1), "{milliseconds}: {stopped:?}");
+    }
+    let page = page(served.console, "/metrics");
+    let line = "floatrate_calls_total{method=\"floatrate.v1.RatingService/BatchRateEmployers\",code=\"DeadlineExceeded\"} 2";
+    assert!(page.contains(line), "{page}");
+
+    let mut cancelled = RatingServiceClient::new(served.channel.clone());
+    let calling = tokio::spawn(async move { cancelled.batch_rate_employers(slow()).await.map(drop) });
+    until_work(served.console, |n| n == 1).await;
+    calling.abort();
+    let stopped = until_work(served.console, |n| n == 0).await;
+    assert!(stopped < Duration::from_secs(1), "{stopped:?}");
+    self::served(served.channel.clone()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stream_past_its_deadline_is_told_so() {
+    let served = serve(|_| {}).await;
+    let mut client = raw(served.grpc).await;
+    let (answer, mut body) = call(&mut client, "StreamRateEmployers", &[("grpc-timeout", "200m")]);
+    body.send_data(framed(&header()), false).unwrap();
+    let mut answers = answer.await.unwrap().into_body();
+    let trailers = tokio::time::timeout(LONG, answers.trailers()).await.unwrap().unwrap().unwrap();
+    assert_eq!(trailers["grpc-status"], "4");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_above_the_limit_is_refused_with_the_limit() {
+    let served = serve(|config| config.limits.message_bytes = 1 << 16).await;
+    let mut client = RatingServiceClient::new(served.channel.clone());
+    let mut large = message(0);
+    large.employer.as_mut().unwrap().name = Some("x".repeat(1 << 17));
+    let refused = |status: tonic::Status| {
+        let info = status.get_details_error_info().unwrap_or_else(|| panic!("{status:?}"));
+        assert_eq!((status.code(), info.reason.as_str()), (Code::ResourceExhausted, "MESSAGE_TOO_LARGE"));
+        assert_eq!(info.metadata["limit_bytes"], "65536");
+    };
+    refused(client.rate_employer(one(large.clone())).await.unwrap_err());
+    // Amid a stream, after a good one.
+    let stream = tokio_stream::iter([header(), item(0, message(0)), item(1, large)]);
+    let mut answers = client.stream_rate_employers(stream).await.unwrap().into_inner();
+    assert_eq!(answers.message().await.unwrap().unwrap().number, 0);
+    refused(answers.message().await.unwrap_err());
+    // An answer above the limit, to a request below it.
+    let batch = v1::BatchRateEmployersRequest {
+        plan: PLAN.into(),
+        rating_date: DATE.into(),
+        explain: v1::Explain::Full.into(),
+        records: (0..40).map(message).collect(),
+        ..Default::default()
+    };
+    assert!(batch.encoded_len() < 1 << 16);
+    refused(client.batch_rate_employers(batch).await.unwrap_err());
+}
+
+/// The comment above `fn stack` of `src/rpc/server.rs`, sentence by sentence.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_refused_unseen() {
+    let served = serve(|_| {}).await;
+    let mut client = raw(served.grpc).await;
+    let body = framed(&one(v1::Record::default()));
+    for (method, status) in [("RateEmployer", "3"), ("Nothing", "12")] {
+        let (answer, mut sending) = call(&mut client, method, &[("x-request-id", "mine")]);
+        sending.send_data(body.clone(), true).unwrap();
+        let answer = answer.await.unwrap();
+        assert_eq!(answer.headers()["grpc-status"], status);
+        assert_eq!(answer.headers()["x-request-id"], "mine");
+        assert!(answer.headers().contains_key("grpc-status-details-bin"), "{method}");
+    }
+    // Ids that could break a log line are replaced.
+    let (answer, mut sending) = call(&mut client, "RateEmployer", &[("x-request-id", "a b\"c")]);
+    sending.send_data(body, true).unwrap();
+    assert_ne!(answer.await.unwrap().headers()["x-request-id"], "a b\"c");
+    // The time counts from the first byte, also for a message that does not come.
+    let (answer, _never) = call(&mut client, "RateEmployer", &[("grpc-timeout", "50m")]);
+    let answer = tokio::time::timeout(LONG, answer).await.unwrap().unwrap();
+    assert_eq!(answer.headers()["grpc-status"], "4");
+    // Health keeps to its own protocol, and is seen too.
+    let mut health = HealthClient::new(served.channel.clone());
+    let unknown = health.check(HealthCheckRequest { service: "nothing".into() }).await.unwrap_err();
+    assert_eq!(unknown.code(), Code::NotFound);
+    let page = page(served.console, "/metrics");
+    for (method, code, count) in [
+        ("floatrate.v1.RatingService/RateEmployer", "InvalidArgument", 2),
+        ("floatrate.v1.RatingService/RateEmployer", "DeadlineExceeded", 1),
+        ("floatrate.v1.RatingService/Nothing", "Unimplemented", 1),
+        ("grpc.health.v1.Health/Check", "NotFound", 1),
+    ] {
+        let line = format!("floatrate_calls_total{{method=\"{method}\",code=\"{code}\"}} {count}");
+        assert!(page.contains(&line), "{line}\n{page}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn reflection_lists_the_public_services() {
+    let served = serve(|_| {}).await;
+    macro_rules! listed {
+        ($version:ident) => {{
+            use tonic_reflection::pb::$version::server_reflection_client::ServerReflectionClient;
+            use tonic_reflection::pb::$version::server_reflection_request::MessageRequest;
+            use tonic_reflection::pb::$version::server_reflection_response::MessageResponse;
+            let request = tonic_reflection::pb::$version::ServerReflectionRequest {
+                host: String::new(),
+                message_request: Some(MessageRequest::ListServices(String::new())),
+            };
+            let mut client = ServerReflectionClient::new(served.channel.clone());
+            let stream = tokio_stream::iter([request]);
+            let mut answers = client.server_reflection_info(stream).await.unwrap().into_inner();
+            match answers.message().await.unwrap().unwrap().message_response.unwrap() {
+                MessageResponse::ListServicesResponse(list) => {
+                    let mut names: Vec<String> = list.service.into_iter().map(|s| s.name).collect();
+                    names.sort();
+                    names
+                }
+                other => panic!("{other:?}"),
+            }
+        }};
+    }
+    let public = ["floatrate.v1.PlanService", "floatrate.v1.RatingService"];
+    assert_eq!(listed!(v1), public);
+    assert_eq!(listed!(v1alpha), public);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn logs_carry_the_request_id_and_no_employer() {
+    let process = Process::start(&[]);
+    let mut client = RatingServiceClient::new(process.channel().await);
+    let mut record = message(0);
+    let employer = record.employer.as_mut().unwrap();
+    (employer.id, employer.name) = ("91510400SECRET0001".into(), Some("秘密公司".into()));
+    let mut broken = record.clone();
+    broken.employer.as_mut().unwrap().insured_since = "SECRET-date".into();
+    for (id, record) in [("mine-1", record), ("mine-2", broken)] {
+        let mut request = Request::new(one(record));
+        request.metadata_mut().insert("x-request-id", id.parse().unwrap());
+        let _ = client.rate_employer(request).await;
+    }
+    drop(client);
+    process.term();
+    let (status, err) = tokio::task::spawn_blocking(|| process.end()).await.unwrap();
+    assert_eq!(status.code(), Some(0), "{err}");
+    let line = |id: &str| err.lines().find(|l| l.contains(id)).unwrap_or_else(|| panic!("{id}: {err}"));
+    assert!(line("mine-1").contains("\"code\":\"Ok\""), "{err}");
+    assert!(line("mine-2").contains("\"code\":\"InvalidArgument\""), "{err}");
+    assert!(!err.contains("SECRET") && !err.contains("秘密"), "{err}");
+}
