@@ -171,9 +171,13 @@ impl Server {
                 unwatch(&mut health).await;
                 tracing::info!(deadline_s = self.limits.drain.as_secs(), "draining");
                 let _ = stop.send(true);
-                match tokio::time::timeout(self.limits.drain, &mut serve).await {
-                    Ok(served) => served.map(|()| Ended::Drained).map_err(|why| ServeError::of("gRPC")(why.into())),
-                    Err(_) => Ok(Ended::CutOff(self.metrics.open())),
+                tokio::select! {
+                    served = &mut serve => served.map(|()| Ended::Drained).map_err(|why| ServeError::of("gRPC")(why.into())),
+                    () = without_calls(&self.metrics) => Ok(Ended::Drained),
+                    () = tokio::time::sleep(self.limits.drain) => Ok(match self.metrics.open() {
+                        0 => Ended::Drained,
+                        calls => Ended::CutOff(calls),
+                    }),
                 }
             }
         };
@@ -191,6 +195,16 @@ async fn serving(health: &HealthReporter, yes: bool) {
     let status = if yes { Serving } else { NotServing };
     for name in SERVICES {
         health.set_service_status(name, status).await;
+    }
+}
+
+/// Ready when there was no call for a while: what is left are connections that never finished their greeting, or that
+/// do not close. The while is for the last answers to leave.
+async fn without_calls(metrics: &Metrics) {
+    let mut still = 0;
+    while still < 20 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        still = if metrics.open() == 0 { still + 1 } else { 0 };
     }
 }
 
