@@ -33,14 +33,29 @@ fn done(command: &mut Command) -> String {
     out
 }
 
-/// The interpreter: `PYTHON`, or `python3`. Without the modules there is no test, and that is a failure.
+/// The interpreter: `PYTHON`, or `python3`, or one with the modules in an environment that is made below `target/`.
+/// Without the modules there is no test, and that is a failure.
 fn python() -> OsString {
-    let python = std::env::var_os("PYTHON").filter(|p| !p.is_empty()).unwrap_or_else(|| "python3".into());
-    let why = match Command::new(&python).args(["-c", MODULES]).output() {
-        Ok(output) if output.status.success() => return python,
-        Ok(output) => String::from_utf8_lossy(&output.stderr).into_owned(),
-        Err(why) => why.to_string(),
+    let has = |python: &OsString| match Command::new(python).args(["-c", MODULES]).output() {
+        Ok(output) if output.status.success() => Ok(()),
+        Ok(output) => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
+        Err(why) => Err(why.to_string()),
     };
+    let given = std::env::var_os("PYTHON").filter(|p| !p.is_empty());
+    let python = given.unwrap_or_else(|| "python3".into());
+    let Err(why) = has(&python) else { return python };
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("python-client");
+    let own = folder.join("bin/python3").into_os_string();
+    if has(&own).is_err() {
+        let made = Command::new(&python).args(["-m", "venv"]).arg(&folder).output();
+        if made.is_ok_and(|m| m.status.success()) {
+            let _ =
+                Command::new(&own).args(["-m", "pip", "install", "--quiet", "grpcio", "protobuf"]).output();
+        }
+    }
+    if has(&own).is_ok() {
+        return own;
+    }
     panic!(
         "{} cannot run the client, which needs Python 3 with grpcio and protobuf: {}\nInstall them with `apt-get install python3-grpcio python3-protobuf`, or with `pip install grpcio protobuf`, in an environment whose interpreter the variable PYTHON names.",
         python.display(),
