@@ -8,6 +8,7 @@ mod constant;
 mod ledger;
 mod names;
 mod print;
+mod resolve;
 mod stages;
 mod term;
 mod typing;
