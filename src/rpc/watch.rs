@@ -17,7 +17,7 @@ use tower::{Layer, Service};
 /// The header that carries a call's id, from the caller or made here, and back.
 pub const REQUEST_ID: &str = "x-request-id";
 
-/// Makes [`Watch`] services.
+/// Makes services whose calls are seen.
 #[derive(Clone, Debug)]
 pub struct WatchLayer {
     metrics: Arc<Metrics>,
