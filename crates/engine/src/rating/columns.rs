@@ -3,7 +3,7 @@
 use crate::limits::{RATE_PLACES, VALUE_PLACES};
 use crate::plan::checked::{Column, PriorPart};
 use crate::plan::compiled::{Extent, Input, Op, Program};
-use crate::record::{Cause, Claim, ClaimOutcome, Period, Record};
+use crate::record::{Claim, Period, Record};
 
 /// The columns of a chunk of records.
 #[derive(Debug, Default)]
@@ -175,15 +175,11 @@ fn claim_cell(claim: &Claim, column: Column) -> i64 {
     match column {
         Column::ClaimDate => day(claim.date),
         Column::PaidOn => day(claim.paid_on),
-        Column::Cause => place(Cause::ALL, &claim.cause),
-        Column::Outcome => place(ClaimOutcome::ALL, &claim.outcome),
+        Column::Cause => i64::from(claim.cause.place()),
+        Column::Outcome => i64::from(claim.outcome.place()),
         Column::Count => claim.count,
         Column::BenefitsPaid => claim.benefits_paid.0,
         Column::Reserve => claim.reserve.0,
         _ => 0,
     }
-}
-
-fn place<T: PartialEq>(all: &[T], value: &T) -> i64 {
-    all.iter().position(|v| v == value).and_then(|at| i64::try_from(at).ok()).unwrap_or(0)
 }

@@ -91,8 +91,8 @@ fn put_claim(claim: &Claim, out: &mut Vec<u8>) {
     put_option(event.as_deref(), put_text, out);
     put_option(class.as_deref(), put_text, out);
     put_date(*date, out);
-    out.push(*cause as u8);
-    out.push(*outcome as u8);
+    out.push(cause.place());
+    out.push(outcome.place());
     put_i64(*count, out);
     put_date(*paid_on, out);
     put_i64(benefits_paid.0, out);

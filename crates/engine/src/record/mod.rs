@@ -206,6 +206,12 @@ macro_rules! named {
                 match self { $(Self::$variant => $text,)* }
             }
 
+            /// The place in the contract's list, from 0: what programs and digests know it by.
+            #[must_use]
+            pub const fn place(self) -> u8 {
+                self as u8
+            }
+
             /// The value of that name.
             #[must_use]
             pub fn from_name(name: &str) -> Option<Self> {

@@ -8,7 +8,7 @@ use crate::plan::checked::{
     AggregateKind, Checked, Column, ParamValue, PriorPart, Relation, Rows, StageValue, Term, TermKind, Type,
     WindowRef,
 };
-use crate::record::{Cause, ClaimOutcome, Date};
+use crate::record::Date;
 use std::collections::BTreeMap;
 
 /// The nodes of a formula's value.
@@ -81,10 +81,8 @@ impl Lower<'_> {
             TermKind::Number(value) => Value::Number(self.builder.decimal(*value)),
             TermKind::Bool(value) => Value::Boolean(self.builder.boolean(*value)),
             TermKind::Date(date) => Value::Plain(self.builder.day(*date)),
-            TermKind::Cause(cause) => Value::Plain(self.builder.constant(place(Cause::ALL, cause))),
-            TermKind::Outcome(outcome) => {
-                Value::Plain(self.builder.constant(place(ClaimOutcome::ALL, outcome)))
-            }
+            TermKind::Cause(cause) => Value::Plain(self.builder.constant(i128::from(cause.place()))),
+            TermKind::Outcome(outcome) => Value::Plain(self.builder.constant(i128::from(outcome.place()))),
             TermKind::Fact(at) if term.ty == Type::Boolean => {
                 Value::Boolean(self.builder.input(Input::Flag(*at)))
             }
@@ -187,7 +185,7 @@ impl Lower<'_> {
                 let item = self.boolean(item, bound);
                 let bits = match self.entry(*param) {
                     Some(ParamValue::Causes(causes)) => {
-                        causes.iter().fold(0_u64, |bits, c| bits | 1 << place(Cause::ALL, c))
+                        causes.iter().fold(0_u64, |bits, c| bits | 1 << c.place())
                     }
                     _ => 0,
                 };
@@ -386,11 +384,6 @@ impl Value {
 /// Places after the point of a column's units.
 fn places(column: Column) -> i32 {
     if column == Column::Headcount { i32::try_from(HEADCOUNT_PLACES).unwrap_or(0) } else { 0 }
-}
-
-/// A value's place in its list.
-fn place<T: PartialEq>(all: &[T], value: &T) -> i128 {
-    all.iter().position(|v| v == value).and_then(|at| i128::try_from(at).ok()).unwrap_or(0)
 }
 
 pub(super) const fn stage_key(value: StageValue) -> u8 {
