@@ -16,6 +16,7 @@ mod windows;
 pub use quantity::Quantity;
 pub use stages::compile;
 pub use windows::Span;
+pub(crate) use windows::resolve as resolve_windows;
 
 use super::checked::{Checked, Column, PriorPart, Rows};
 use crate::record::Date;
