@@ -40,7 +40,7 @@ pub fn sections(plan: &Plan, lang: Lang) -> Vec<(&'static str, Vec<Part>)> {
     let p = &plan.checked;
     let facts = p.facts.iter().map(|f| (f.name.text.clone(), f.title.pick(lang).to_owned(), cites(&f.cite)));
     let params = p.params.iter().flat_map(|x| {
-        x.entries.iter().map(|(from, v, cite)| {
+        x.entries.iter().map(|(from, v, cite, _)| {
             let from = from.map_or_else(String::new, |d| format!(" ({d})"));
             (format!("{}{from}", x.name), value(v), cites(cite))
         })
@@ -78,13 +78,8 @@ pub fn sections(plan: &Plan, lang: Lang) -> Vec<(&'static str, Vec<Part>)> {
     let adjusts =
         p.adjusts.iter().map(|a| (format!("{}:{}", a.kind.name(), a.name), a.text.clone(), cites(&a.cite)));
     let ladder = (!p.ladder.allowed.is_empty()).then(|| {
-        let tiers: Vec<String> = p
-            .ladder
-            .tiers
-            .iter()
-            .zip(p.ladder.lowest..)
-            .map(|(tier, step)| format!("{step:+}: {tier}"))
-            .collect();
+        let tiers: Vec<String> =
+            p.ladder.tiers.iter().map(|(step, tier)| format!("{step:+}: {tier}")).collect();
         let allowed: Vec<String> = p
             .ladder
             .allowed

@@ -143,3 +143,31 @@ fn every_good_plan_gives_what_its_examples_say() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// Examples with mistakes, beside the base plan: each is told with its line.
+#[test]
+fn every_mistake_of_an_example_is_told_with_its_line() {
+    let update = std::env::var_os("UPDATE_GOLDEN").is_some();
+    let mut wrong = Vec::new();
+    for (name, text) in cases("examples") {
+        let texts = BTreeMap::from([
+            ("xx/base/plan.toml".to_owned(), BASE.to_owned()),
+            ("xx/base/examples.toml".to_owned(), text),
+        ]);
+        let catalog = Catalog::load(&texts).unwrap_or_else(|(d, files)| panic!("{}", files.render(&d[0])));
+        let plan = catalog.plan("xx-base").unwrap();
+        let mut told = String::new();
+        for report in examples::run(plan, catalog.declared()) {
+            assert!(!report.mistakes.is_empty(), "{name}, {}: no mistake", report.name);
+            told.push_str(&format!("{}\n", report.name));
+            report.mistakes.iter().for_each(|m| told.push_str(&format!("  {m}\n")));
+        }
+        let path = folder("examples").join(format!("{name}.expected.txt"));
+        if update {
+            fs::write(path, told).unwrap();
+        } else if fs::read_to_string(path).unwrap_or_default() != told {
+            wrong.push(format!("{name}: otherwise than expected:\n{told}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

@@ -91,7 +91,7 @@ impl Letter<'_, '_> {
         };
         // The map is cited only where it was used.
         let mut cite = if employer.risk_class.is_none() { plan.class_cite.clone() } else { Cite::default() };
-        for (_, _, more) in plan.params.iter().filter(|p| p.name == "base_rate").flat_map(|p| &p.entries) {
+        for (_, _, more, _) in plan.params.iter().filter(|p| p.name == "base_rate").flat_map(|p| &p.entries) {
             cite.0.extend(more.0.iter().cloned());
         }
         self.add("class", text, &cite);

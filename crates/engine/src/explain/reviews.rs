@@ -59,6 +59,9 @@ impl Letter<'_, '_> {
                         plan.tables[*at].name
                     )
                 }
+                ReviewWhy::NoTier => {
+                    say!(self.lang, "所得浮动档数没有对应的费率档次", "the ladder has no tier for the step")
+                }
             };
             let name = Reason::of_review(&review.why).name(plan);
             let text = say!(

@@ -4,6 +4,7 @@ use super::values::{cell, percent, steps};
 use super::{Letter, say};
 use crate::Lang;
 use crate::plan::checked::Table;
+use crate::plan::compiled::ChangeSlot;
 use crate::plan::source::Cite;
 use crate::rating::Status;
 
@@ -117,42 +118,56 @@ impl Letter<'_, '_> {
         }
     }
 
+    /// The adjusts of the step.
     pub(super) fn adjusts(&mut self) {
-        let program = self.chunk.program();
         if self.chunk.verdict(self.at).status != Status::Rated {
             return;
         }
-        for (place, adjust) in program.plan.adjusts.iter().enumerate() {
-            let slot = &program.adjusts[place];
-            let (before, after) =
-                (self.chunk.small(slot.before, self.at), self.chunk.small(slot.after, self.at));
-            let watched = self.watched(program.watches.adjusts[place].iter());
-            let title = adjust.title.pick(self.lang);
-            let (was, becomes) = (steps(before, self.lang), steps(after, self.lang));
-            let text = match (self.chunk.holds(slot.when, self.at), before == after) {
-                (false, _) => {
-                    say!(self.lang, "{title}：{watched}，无此情形。", "{title}: {watched}; not so.")
-                }
-                (true, true) => say!(
-                    self.lang,
-                    "{title}：{watched}，有此情形；原为{was}，结果不变。",
-                    "{title}: {watched}; so it is. It stays at {was}."
-                ),
-                (true, false) => say!(
-                    self.lang,
-                    "{title}：{watched}，有此情形；由{was}改为{becomes}。",
-                    "{title}: {watched}; so it is. {was} becomes {becomes}."
-                ),
-            };
-            self.add("adjust", text, &adjust.cite.clone());
+        for (place, slot) in self.chunk.program().adjusts.iter().enumerate() {
+            let ChangeSlot::Step(before, after) = slot.change else { continue };
+            let value = |id| steps(self.chunk.small(id, self.at), self.lang);
+            self.adjust(place, value(before), value(after));
         }
+    }
+
+    /// The adjusts of the rate.
+    fn rate_adjusts(&mut self) {
+        for (place, slot) in self.chunk.program().adjusts.iter().enumerate() {
+            let ChangeSlot::Rate(before, after) = slot.change else { continue };
+            let value =
+                |q| self.chunk.decimal(q, self.at).map_or_else(String::new, |r| percent(r, self.lang));
+            self.adjust(place, value(before), value(after));
+        }
+    }
+
+    fn adjust(&mut self, place: usize, was: String, becomes: String) {
+        let program = self.chunk.program();
+        let adjust = &program.plan.adjusts[place];
+        let watched = self.watched(program.watches.adjusts[place].iter());
+        let title = adjust.title.pick(self.lang);
+        let text = match (self.chunk.holds(program.adjusts[place].when, self.at), was == becomes) {
+            (false, _) => {
+                say!(self.lang, "{title}：{watched}，无此情形。", "{title}: {watched}; not so.")
+            }
+            (true, true) => say!(
+                self.lang,
+                "{title}：{watched}，有此情形；原为{was}，结果不变。",
+                "{title}: {watched}; so it is. It stays at {was}."
+            ),
+            (true, false) => say!(
+                self.lang,
+                "{title}：{watched}，有此情形；由{was}改为{becomes}。",
+                "{title}: {watched}; so it is. {was} becomes {becomes}."
+            ),
+        };
+        self.add("adjust", text, &adjust.cite.clone());
     }
 
     pub(super) fn rate(&mut self) {
         let program = self.chunk.program();
         let verdict = self.chunk.verdict(self.at);
         let (step, plan) = (verdict.step, &program.plan);
-        let (Some(base), Some(tier), Some(unlimited), Some(rate)) =
+        let (Some(base), Some(tier), Some(_), Some(rate)) =
             (verdict.base_rate, verdict.tier, verdict.unlimited_rate, verdict.rate)
         else {
             let text = say!(
@@ -175,9 +190,18 @@ impl Letter<'_, '_> {
         }
         let lang = self.lang;
         let moved = steps(step, lang);
-        let (base, tier, unlimited) = (percent(base, lang), percent(tier, lang), percent(unlimited, lang));
+        let (base, tier) = (percent(base, lang), percent(tier, lang));
+        let shown_of = |q| self.chunk.decimal(q, self.at).map_or_else(String::new, |r| percent(r, lang));
+        let (start, unlimited) = (shown_of(program.start), shown_of(program.moved_rate));
         let shown = percent(rate, self.lang);
-        let text = if verdict.status == Status::Rated {
+        let text = if verdict.status == Status::Rated && !plan.outcome.start.is_base_rate(&plan.params) {
+            say!(
+                self.lang,
+                "费率：自{start}起（基准费率{base}），{moved}，得{unlimited}（{}，未舍入）。",
+                "Rate: from {start} (base rate {base}), {moved} gives {unlimited} ({}; nothing is rounded).",
+                plan.outcome.rate.text
+            )
+        } else if verdict.status == Status::Rated {
             say!(
                 self.lang,
                 "费率：基准费率{base}，档次{tier}（{moved}），得{unlimited}（{}，未舍入）。",
@@ -197,6 +221,9 @@ impl Letter<'_, '_> {
             }
         };
         self.add("rate", text, &plan.outcome.rate.cite.clone());
+        if verdict.status == Status::Rated {
+            self.rate_adjusts();
+        }
         for (limit, cited, zh, en) in [
             (program.floor, &plan.outcome.floor, "最低费率", "floor"),
             (program.cap, &plan.outcome.cap, "最高费率", "cap"),

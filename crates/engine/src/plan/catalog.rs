@@ -2,7 +2,10 @@
 
 use super::checked::{Checked, check};
 use super::compiled::{Program, compile};
-use super::source::{FactType, Kind, Node, PlanSource, Status, Years, merge, read_plan, read_tree};
+use super::regions::{RegionTables, not_encoded, wider};
+use super::source::{
+    FactType, Kind, Node, NotEncoded, PlanSource, Status, Years, merge, read_plan, read_tree,
+};
 use crate::diagnostic::{Diagnostic, FileId, Files, nearest};
 use crate::limits::{EXTENDS_DEPTH_MAX, VALUE_PLACES};
 use crate::record::{Date, Declared, FactKind};
@@ -24,12 +27,16 @@ pub struct Plan {
     pub folder: String,
     /// The tree of `examples.toml`, if there is one.
     pub examples: Option<Node>,
+    /// Its text, to tell lines of.
+    pub examples_text: Arc<str>,
 }
 
 /// The plans of a folder.
 #[derive(Clone, Debug, Default)]
 pub struct Catalog {
     plans: BTreeMap<String, Plan>,
+    tables: RegionTables,
+    not_encoded: Vec<NotEncoded>,
     declared: Declared,
     /// The plans' texts, for diagnostics.
     pub files: Files,
@@ -42,6 +49,7 @@ struct Loaded {
     folder: String,
     digest_bytes: Vec<u8>,
     examples: Option<Node>,
+    examples_text: Arc<str>,
 }
 
 impl Catalog {
@@ -70,10 +78,12 @@ impl Catalog {
                 }
             }
         }
+        let tables = RegionTables::load(texts, &mut files, &mut diagnostics);
+        let not_encoded = not_encoded(texts, &mut files, &mut diagnostics);
         let mut plans = BTreeMap::new();
         // Plans with mistakes are checked all the same, so that an author sees all mistakes at once.
         for plan in loaded.values() {
-            match resolve(plan, &loaded, &unread) {
+            match resolve(plan, &loaded, &unread, &tables) {
                 Ok(resolved) => {
                     plans.insert(plan.source.id.text.clone(), resolved);
                 }
@@ -93,13 +103,29 @@ impl Catalog {
             }
         }
         let diagnostics = told;
-        if diagnostics.is_empty() { Ok(Self { plans, declared, files }) } else { Err((diagnostics, files)) }
+        if diagnostics.is_empty() {
+            Ok(Self { plans, tables, not_encoded, declared, files })
+        } else {
+            Err((diagnostics, files))
+        }
     }
 
     /// The facts and values that any plan declares.
     #[must_use]
     pub const fn declared(&self) -> &Declared {
         &self.declared
+    }
+
+    /// The regions' tables of reductions.
+    #[must_use]
+    pub const fn region_tables(&self) -> &RegionTables {
+        &self.tables
+    }
+
+    /// Regions whose rules are known to be there, and that no plan encodes, with what is missing.
+    #[must_use]
+    pub fn not_encoded(&self) -> &[NotEncoded] {
+        &self.not_encoded
     }
 
     /// A plan by its id.
@@ -117,9 +143,7 @@ impl Catalog {
     /// 000000), and of one region's plans the one whose first rating date is the latest not after the date.
     #[must_use]
     pub fn select(&self, region: &str, date: Date) -> Option<&Plan> {
-        let head = |n: usize| region.get(..n).map(|h| format!("{h:0<6}"));
-        let regions = [Some(region.to_owned()), head(4), head(2), Some("000000".to_owned())];
-        regions.into_iter().flatten().find_map(|region| {
+        wider(region).into_iter().find_map(|region| {
             let of_region = self.plans.values().filter(|p| p.checked.region == region);
             of_region
                 .filter(|p| p.checked.status == Status::Enacted)
@@ -255,11 +279,13 @@ fn read_one(
         }
     }
     let examples_path = format!("{folder}/examples.toml");
-    let examples = texts.get(examples_path.trim_start_matches('/')).map(|text| {
+    let examples_text = texts.get(examples_path.trim_start_matches('/'));
+    let examples = examples_text.map(|text| {
         let file = files.add(&examples_path, text);
         read_tree(text, file, diagnostics)
     });
-    Some(Loaded { source, file, folder: folder.to_owned(), digest_bytes, examples })
+    let examples_text = Arc::from(examples_text.map_or("", String::as_str));
+    Some(Loaded { source, file, folder: folder.to_owned(), digest_bytes, examples, examples_text })
 }
 
 /// A plan with its parents merged in, checked.
@@ -267,6 +293,7 @@ fn resolve(
     plan: &Loaded,
     all: &BTreeMap<String, Loaded>,
     unread: &BTreeSet<String>,
+    tables: &RegionTables,
 ) -> Result<Plan, Vec<Diagnostic>> {
     let mut chain = vec![plan];
     while let Some(name) = &chain[chain.len() - 1].source.extends {
@@ -314,12 +341,14 @@ fn resolve(
         });
     }
     let Some(merged) = merged else { return Err(Vec::new()) };
-    let checked = check(&merged, parents, plan.file)?;
+    let mut checked = check(&merged, parents, plan.file)?;
+    tables.apply(&plan.folder, &mut checked, &mut hasher).map_err(|mistake| vec![*mistake])?;
     Ok(Plan {
         checked: Arc::new(checked),
         digest: *hasher.finalize().as_bytes(),
         folder: plan.folder.clone(),
         examples: plan.examples.clone(),
+        examples_text: Arc::clone(&plan.examples_text),
     })
 }
 

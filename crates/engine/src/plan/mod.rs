@@ -5,4 +5,5 @@ pub mod checked;
 pub mod compiled;
 pub mod examples;
 pub mod formula;
+pub mod regions;
 pub mod source;

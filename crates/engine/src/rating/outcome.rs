@@ -30,7 +30,7 @@ impl Status {
 
 /// Why a result is what it is. The variants stand in their order of precedence: the first of the early ends decides
 /// alone, except that all built-in reviews are listed together; a rated result lists the rows that were hit, then the
-/// adjusts that changed the step, then the limits that changed it or the rate.
+/// adjusts that changed the step, the ladder's limit, the adjusts that changed the rate, and floor or cap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Reason {
     /// The risk class is not given and the industry is not known, or it is not a class of the plan.
@@ -53,6 +53,8 @@ pub enum Reason {
     NoRow(usize),
     /// Several rows of a table hold whose hit policy is unique.
     SeveralRows(usize),
+    /// The step is one that the ladder has no tier for.
+    NoTier,
     /// The rate has more digits than a decimal holds.
     RateTooLarge,
     /// The row of a table that was hit, from 0.
@@ -62,7 +64,7 @@ pub enum Reason {
         /// The row's place.
         row: usize,
     },
-    /// An adjust that changed the step, by its place.
+    /// An adjust that changed the step or the rate, by its place.
     Adjust(usize),
     /// The ladder's limit for the class changed the step.
     Ladder,
@@ -82,6 +84,7 @@ impl Reason {
             ReviewWhy::Undefined(at) => Self::Undefined(at),
             ReviewWhy::NoRow(at) => Self::NoRow(at),
             ReviewWhy::SeveralRows(at) => Self::SeveralRows(at),
+            ReviewWhy::NoTier => Self::NoTier,
         }
     }
 
@@ -99,6 +102,7 @@ impl Reason {
             Self::Undefined(at) => format!("{}:undefined", plan.measures[at].name),
             Self::NoRow(at) => format!("{}:no_row", plan.tables[at].name),
             Self::SeveralRows(at) => format!("{}:several_rows", plan.tables[at].name),
+            Self::NoTier => "ladder:no_tier".to_owned(),
             Self::RateTooLarge => "rate:too_large".to_owned(),
             Self::Row { table, row } => {
                 let table = &plan.tables[table];

@@ -7,7 +7,7 @@ use super::outcome::{Flag, Outcome, Reason, Status, Verdict};
 use super::ranges::{Width, width};
 use crate::limits::MEASURE_PLACES;
 use crate::number::{Decimal, Fraction, Integer};
-use crate::plan::compiled::{Id, MeasureSlot, Program, Quantity};
+use crate::plan::compiled::{ChangeSlot, Id, MeasureSlot, Program, Quantity};
 use crate::plan::source::Status as PlanStatus;
 use crate::record::{Date, Record, UsccCheck, uscc_check};
 use num_bigint::BigInt;
@@ -232,7 +232,8 @@ impl<'a> Chunk<'a> {
             }
         }
         for (place, adjust) in program.adjusts.iter().enumerate() {
-            let change = self.small(adjust.after, at) - self.small(adjust.before, at);
+            let ChangeSlot::Step(before, after) = adjust.change else { continue };
+            let change = self.small(after, at) - self.small(before, at);
             if change != 0 {
                 components.push((Reason::Adjust(place), change));
             }
@@ -242,6 +243,12 @@ impl<'a> Chunk<'a> {
             components.push((Reason::Ladder, change));
         }
         let mut reasons: Vec<Reason> = components.iter().map(|c| c.0).collect();
+        for (place, adjust) in program.adjusts.iter().enumerate() {
+            let ChangeSlot::Rate(before, after) = adjust.change else { continue };
+            if self.decimal(before, at) != self.decimal(after, at) {
+                reasons.push(Reason::Adjust(place));
+            }
+        }
         let (unlimited, rate) = (self.decimal(program.unlimited_rate, at), self.decimal(program.rate, at));
         match (unlimited, rate) {
             (Some(unlimited), Some(rate)) if unlimited != rate => {

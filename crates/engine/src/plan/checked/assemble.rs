@@ -1,14 +1,14 @@
 //! A merged plan source to a checked plan, with every mistake on the way.
 
+use super::asserts::Parts;
 use super::names::{MeasureState, Names, declared};
 use super::term::{StageValue, TermKind};
 use super::{Checked, Ladder, Outcome, Param, Window, constant, ledger};
-use crate::diagnostic::{Diagnostic, FileId, Span};
+use crate::diagnostic::{Diagnostic, FileId};
 use crate::number::Decimal;
 use crate::plan::formula::{Expr, ExprKind};
-use crate::plan::source::{Cite, ParamType, PlanSource, WindowPlace};
+use crate::plan::source::{Cite, ParamType, PlanSource, ReductionSource, WindowPlace};
 use crate::record::Date;
-use std::collections::BTreeSet;
 
 /// Checks a plan whose parents are merged into it. `own` is the plan's own file.
 ///
@@ -40,7 +40,7 @@ pub fn check(plan: &PlanSource, parents: Vec<String>, own: FileId) -> Result<Che
     let params: Vec<Param> =
         plan.params.iter().map(|p| constant::param(p, classes, currency, &mut diagnostics)).collect();
     dated_in_time(plan, &mut diagnostics);
-    one_reduction_a_day(plan, &mut diagnostics);
+    one_reduction_a_day(&plan.reductions, &mut diagnostics);
     let windows = windows(plan, &mut diagnostics);
     let mut names = Names {
         by_name,
@@ -55,6 +55,7 @@ pub fn check(plan: &PlanSource, parents: Vec<String>, own: FileId) -> Result<Che
         measure_state: vec![MeasureState::Untouched; plan.measures.len()],
         measure_negative: Vec::new(),
         measure_depth: 0,
+        derived: plan.ladder.as_ref().is_some_and(|l| l.derived),
         diagnostics: Vec::new(),
     };
     for at in 0..plan.measures.len() {
@@ -68,7 +69,16 @@ pub fn check(plan: &PlanSource, parents: Vec<String>, own: FileId) -> Result<Che
     let outcome = outcome(plan, &mut names);
     if plan.rating.is_some() {
         required(plan, &mut names);
+        // A tier that is read off a rate: always on a derived ladder, otherwise where nobody moved from the start.
+        let because = match (&ladder, &outcome) {
+            (Some(ladder), _) if ladder.derived => Some(ladder.span),
+            (_, Some(outcome)) if !outcome.start.is_base_rate(&params) => Some(outcome.start.span),
+            _ => None,
+        };
+        because.into_iter().for_each(|because| names.finite_tiers(because));
     }
+    let asserts =
+        names.asserts(&plan.asserts, &Parts { gates: &gates, tables: &tables, adjusts: &adjusts, plan });
     let measures = std::mem::take(&mut names.measures);
     diagnostics.append(&mut names.diagnostics);
     diagnostics.sort_by_key(|d| d.place.as_ref().map(|(span, _)| *span));
@@ -85,14 +95,16 @@ pub fn check(plan: &PlanSource, parents: Vec<String>, own: FileId) -> Result<Che
         },
         text: String::new(),
         cite: Cite::default(),
+        span: plan.id.span,
     };
     let outcome =
         outcome.unwrap_or_else(|| Outcome { start: nothing(), rate: nothing(), floor: None, cap: None });
     let ladder = ladder.unwrap_or(Ladder {
-        lowest: 0,
-        tiers: vec![Decimal::ONE],
+        tiers: vec![(0, Decimal::ONE)],
         allowed: Vec::new(),
+        derived: false,
         cite: Cite::default(),
+        span: plan.id.span,
     });
     Ok(Checked {
         id: plan.id.text.clone(),
@@ -118,6 +130,8 @@ pub fn check(plan: &PlanSource, parents: Vec<String>, own: FileId) -> Result<Che
         ladder,
         outcome,
         reductions: plan.reductions.clone(),
+        frames: Vec::new(),
+        asserts,
     })
 }
 
@@ -137,10 +151,9 @@ fn dated_in_time(plan: &PlanSource, diagnostics: &mut Vec<Diagnostic>) {
 }
 
 /// Two reductions on one day would be a question of which comes first.
-fn one_reduction_a_day(plan: &PlanSource, diagnostics: &mut Vec<Diagnostic>) {
-    for (at, later) in plan.reductions.iter().enumerate() {
-        if let Some(earlier) = plan.reductions[..at].iter().find(|e| e.from <= later.to && later.from <= e.to)
-        {
+pub(super) fn one_reduction_a_day(reductions: &[ReductionSource], diagnostics: &mut Vec<Diagnostic>) {
+    for (at, later) in reductions.iter().enumerate() {
+        if let Some(earlier) = reductions[..at].iter().find(|e| e.from <= later.to && later.from <= e.to) {
             let message = format!("two reductions hold on {}", earlier.from.max(later.from));
             diagnostics.push(
                 Diagnostic::at("range", later.span, message, "expected one reduction a day")
@@ -180,7 +193,7 @@ fn windows(plan: &PlanSource, diagnostics: &mut Vec<Diagnostic>) -> Vec<Window> 
                 Some(_) => {}
             }
         }
-        out.push(Window { source: source.clone(), before });
+        out.push(Window { source: source.clone(), before, span: source.name.span });
     }
     out
 }
@@ -193,53 +206,9 @@ fn outcome(plan: &PlanSource, names: &mut Names<'_>) -> Option<Outcome> {
     let floor = plan.outcome.floor.as_ref().and_then(|f| names.cited(f, AFTER_START, "the floor"));
     let cap = plan.outcome.cap.as_ref().and_then(|c| names.cited(c, AFTER_START, "the cap"));
     for cited in [&start, &rate, &floor, &cap].into_iter().flatten() {
-        finite(&cited.term, None, names, &mut BTreeSet::new());
+        names.finite(&cited.term);
     }
     Some(Outcome { start: start?, rate: rate?, floor, cap })
-}
-
-/// A rate is a finite decimal, so its formula divides by nothing but numbers like 2, 5 and 10. `through` is where the
-/// outcome names the measure that `term` belongs to.
-fn finite(term: &super::Term, through: Option<Span>, names: &mut Names<'_>, seen: &mut BTreeSet<usize>) {
-    let mut tell = |at: Span, expected: &str| {
-        let mut diagnostic =
-            Diagnostic::at("value", through.unwrap_or(at), "the rate may have no finite decimal", expected);
-        if through.is_some() {
-            diagnostic = diagnostic.also(at, "because of this");
-        }
-        names.diagnostics.push(diagnostic);
-    };
-    match &term.kind {
-        TermKind::Divide(a, b) => {
-            let divisor = if let TermKind::Number(n) = b.kind { n.mantissa().unsigned_abs() } else { 0 };
-            let mut rest = divisor;
-            for prime in [2, 5] {
-                while rest > 0 && rest % prime == 0 {
-                    rest /= prime;
-                }
-            }
-            if rest != 1 {
-                tell(b.span, "expected a multiplication, or `round`");
-            }
-            finite(a, through, names, seen);
-        }
-        // Each once: measures of measures could be very many paths.
-        TermKind::Measure(at) if seen.insert(*at) => {
-            let measure = names.measures[*at].term.clone();
-            finite(&measure, through.or(Some(term.span)), names, seen);
-        }
-        TermKind::Aggregate { kind: super::AggregateKind::Average, .. } => {
-            tell(term.span, "expected no average, or `round`");
-        }
-        TermKind::Add(a, b) | TermKind::Subtract(a, b) | TermKind::Multiply(a, b) | TermKind::If(_, a, b) => {
-            finite(a, through, names, seen);
-            finite(b, through, names, seen);
-        }
-        TermKind::Min(terms) | TermKind::Max(terms) => {
-            terms.iter().for_each(|t| finite(t, through, names, seen));
-        }
-        _ => {}
-    }
 }
 
 /// What a plan that rates must have.

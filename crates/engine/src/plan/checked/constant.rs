@@ -29,10 +29,16 @@ pub(super) fn param(
     let mut entries = Vec::new();
     for entry in &source.entries {
         if let Some(value) = param_value(source, entry, classes, currency, diagnostics) {
-            entries.push((entry.from, value, entry.cite.clone()));
+            entries.push((entry.from, value, entry.cite.clone(), entry.span));
         }
     }
-    Param { name: source.name.text.clone(), ty: source.ty, keyed: source.keyed_by_class, entries }
+    Param {
+        name: source.name.text.clone(),
+        ty: source.ty,
+        keyed: source.keyed_by_class,
+        entries,
+        span: source.name.span,
+    }
 }
 
 fn param_value(

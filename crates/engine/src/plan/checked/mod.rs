@@ -4,7 +4,10 @@
 
 mod aggregates;
 mod assemble;
+mod asserts;
 mod constant;
+mod finite;
+mod ladder;
 mod ledger;
 mod names;
 mod print;
@@ -15,15 +18,17 @@ mod typing;
 
 pub use assemble::check;
 pub use constant::minor_places;
+pub use ledger::check_region_table;
 pub use term::{
     AggregateKind, Column, PriorPart, Relation, Rows, StageValue, Term, TermKind, Type, Unit, WindowRef,
 };
 
 use super::source::{
-    AdjustKind, Cite, ClassMapSource, ClauseSource, DocumentSource, FactSource, ParamType, RatingSource,
-    ReductionSource, Status, WindowSource,
+    AdjustKind, Cite, ClassMapSource, ClauseSource, DocumentSource, FactSource, FrameSource, ParamType,
+    RatingSource, ReductionSource, Status, WindowSource,
 };
 use crate::Bilingual;
+use crate::diagnostic::Span;
 use crate::number::Decimal;
 use crate::record::{Cause, Date};
 
@@ -74,8 +79,12 @@ pub struct Checked {
     pub ladder: Ladder,
     /// The rate.
     pub outcome: Outcome,
-    /// Temporary reductions.
+    /// Temporary reductions: the plan's own, otherwise those of its region's table.
     pub reductions: Vec<ReductionSource>,
+    /// What higher levels allow to be cut, by the reserve of the fund; it is shown and cuts nothing.
+    pub frames: Vec<FrameSource>,
+    /// Properties that the proofs must confirm.
+    pub asserts: Vec<Assert>,
 }
 
 /// A parameter.
@@ -87,8 +96,10 @@ pub struct Param {
     pub ty: ParamType,
     /// Whether the class is its key.
     pub keyed: bool,
-    /// Entries by the day from which they are in force; None: always.
-    pub entries: Vec<(Option<Date>, ParamValue, Cite)>,
+    /// Entries by the day from which they are in force (None: always), each with where its value stands.
+    pub entries: Vec<(Option<Date>, ParamValue, Cite, Span)>,
+    /// Where its name stands.
+    pub span: Span,
 }
 
 impl Param {
@@ -117,6 +128,8 @@ pub struct Window {
     pub source: WindowSource,
     /// The window that this one lies before.
     pub before: Option<usize>,
+    /// Where its name stands.
+    pub span: Span,
 }
 
 /// A measure.
@@ -136,6 +149,8 @@ pub struct Measure {
     pub review: bool,
     /// Its articles.
     pub cite: Cite,
+    /// Where its name stands.
+    pub span: Span,
 }
 
 /// An early end.
@@ -148,6 +163,8 @@ pub struct Gate {
     /// `kept`, otherwise `review`.
     pub kept: bool,
     pub cite: Cite,
+    /// Where its name stands.
+    pub span: Span,
 }
 
 /// A table that gives steps.
@@ -158,6 +175,8 @@ pub struct Table {
     /// Names of the columns; none when the rows have conditions.
     pub columns: Vec<String>,
     pub rows: Vec<TableRow>,
+    /// Where its name stands.
+    pub span: Span,
 }
 
 /// A row of a table.
@@ -171,9 +190,11 @@ pub struct TableRow {
     pub cells: Vec<String>,
     pub step: i64,
     pub cite: Cite,
+    /// Where the row stands.
+    pub span: Span,
 }
 
-/// A change of the step.
+/// A change of the step or of the rate.
 #[derive(Clone, Debug)]
 pub struct Adjust {
     pub name: String,
@@ -181,19 +202,48 @@ pub struct Adjust {
     pub title: Bilingual,
     pub when: Term,
     pub text: String,
-    pub step: Term,
+    pub change: Change,
     pub cite: Cite,
+    /// Where its name stands.
+    pub span: Span,
+}
+
+/// What an adjust changes, with the new value.
+#[derive(Clone, Debug)]
+pub enum Change {
+    /// The step, before the ladder.
+    Step(Term),
+    /// The rate, after `outcome.rate` and before floor and cap.
+    Rate(Term),
 }
 
 /// Steps to tiers.
 #[derive(Clone, Debug)]
 pub struct Ladder {
-    /// Tier by step, rising without gaps; the first entry's step.
-    pub lowest: i64,
-    pub tiers: Vec<Decimal>,
-    /// Lowest and highest step of each class, class 1 first.
+    /// Tiers by step, both rising; a step between two others may have none. Empty where the ladder is derived.
+    pub tiers: Vec<(i64, Decimal)>,
+    /// Lowest and highest step of each class, class 1 first. Empty: a derived ladder that limits no step.
     pub allowed: Vec<(i64, i64)>,
+    /// The tier is the rate over the base rate, and steps are whatever the tables give.
+    pub derived: bool,
     pub cite: Cite,
+    /// Where its tiers stand, or the word that says that they are derived.
+    pub span: Span,
+}
+
+impl Ladder {
+    /// The tier of a step, where the ladder has one.
+    #[must_use]
+    pub fn tier(&self, step: i64) -> Option<Decimal> {
+        self.tiers.iter().find(|t| t.0 == step).map(|t| t.1)
+    }
+
+    /// The steps between the lowest and the highest that have no tier.
+    #[must_use]
+    pub fn gaps(&self) -> Vec<i64> {
+        let between = |pair: &[(i64, Decimal)]| (pair[0].0 + 1..pair[1].0).collect::<Vec<_>>();
+        self.tiers.windows(2).flat_map(between).collect()
+    }
 }
 
 /// The formulas of the rate.
@@ -211,4 +261,65 @@ pub struct Cited {
     pub term: Term,
     pub text: String,
     pub cite: Cite,
+    /// Where the formula stands.
+    pub span: Span,
+}
+
+impl Cited {
+    /// Whether the formula is the base rate of the employer's class and nothing else.
+    #[must_use]
+    pub fn is_base_rate(&self, params: &[Param]) -> bool {
+        matches!(self.term.kind, TermKind::Param { param, class: None } if params[param].name == "base_rate")
+    }
+}
+
+/// A property that the proofs must confirm. It changes no result.
+#[derive(Clone, Debug)]
+pub struct Assert {
+    pub name: String,
+    pub kind: AssertKind,
+    /// Where its name stands.
+    pub span: Span,
+    pub cite: Cite,
+}
+
+/// What an assertion says.
+#[derive(Clone, Debug)]
+pub enum AssertKind {
+    /// A part that never changes a result.
+    Inert { of: Part },
+    /// More of a raw fact lowers the rate from some record where the condition holds, and from no other.
+    NotMonotone { raw: Raw, only_where: Term, text: String },
+    /// What holds on every record, or on those where a condition does.
+    Identity { is: Term, holds_where: Option<Term>, text: String },
+}
+
+/// A part of a plan that can change a result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// `gate.NAME`, by its place.
+    Gate(usize),
+    /// `table.NAME:ROW`, both from 0.
+    Row { table: usize, row: usize },
+    /// `adjust.NAME`, by its place in the order in which they act.
+    Adjust(usize),
+    /// `outcome.floor`.
+    Floor,
+    /// `outcome.cap`.
+    Cap,
+    /// `ladder`: what each class may reach.
+    Ladder,
+}
+
+/// What a record holds more or less of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Raw {
+    /// `claims.benefits_paid`.
+    Benefits,
+    /// `claims.count`.
+    Count,
+    /// `claims.outcome`: a graver one is worse.
+    Outcome,
+    /// A fact, by its place.
+    Fact(usize),
 }

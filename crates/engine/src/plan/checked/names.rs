@@ -38,6 +38,8 @@ pub(super) struct Names<'a> {
     pub measure_negative: Vec<bool>,
     /// How many measures are open.
     pub measure_depth: usize,
+    /// Whether the tier is computed from the rate, so that no formula of the rate may name it.
+    pub derived: bool,
     pub diagnostics: Vec<Diagnostic>,
 }
 

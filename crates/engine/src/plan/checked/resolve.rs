@@ -38,6 +38,11 @@ impl Names<'_> {
             "step" if stage(StageValue::Step) => {
                 return made(TermKind::Stage(StageValue::Step), Type::Number(Unit::STEPS));
             }
+            "tier" if stage(StageValue::Tier) && self.derived => {
+                let message = "the ladder is derived: the tier is the rate over the base rate";
+                self.complain("stage", span, message, "not known yet");
+                return None;
+            }
             "tier" if stage(StageValue::Tier) => {
                 return made(TermKind::Stage(StageValue::Tier), Type::Number(Unit::RATIO));
             }
@@ -316,6 +321,7 @@ impl Names<'_> {
             text: source.is.text.clone(),
             review: source.review,
             cite: source.cite.clone(),
+            span: source.name.span,
         });
         let place = self.measures.len() - 1;
         self.measure_state[at] = MeasureState::Done(place);

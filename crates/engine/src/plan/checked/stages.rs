@@ -3,9 +3,9 @@
 use super::names::Names;
 use super::term::{StageValue, Term, TermKind, Type, Unit};
 use super::typing::Scope;
-use super::{Adjust, Cited, Gate, Ladder, Table, TableRow};
+use super::{Adjust, Change, Cited, Gate, Table, TableRow};
 use crate::plan::formula::{Expr, ExprKind};
-use crate::plan::source::{AdjustSource, CitedFormula, GateSource, LadderSource, RowWhen, TableSource};
+use crate::plan::source::{AdjustSource, ChangeSource, CitedFormula, GateSource, RowWhen, TableSource};
 
 impl Names<'_> {
     pub(super) fn gate(&mut self, source: &GateSource) -> Option<Gate> {
@@ -18,6 +18,7 @@ impl Names<'_> {
             text: source.when.text.clone(),
             kept: source.kept,
             cite: source.cite.clone(),
+            span: source.name.span,
         })
     }
 
@@ -73,28 +74,66 @@ impl Names<'_> {
                     RowWhen::Cells(cells) => cells.iter().map(|(_, text)| text.text.clone()).collect(),
                     RowWhen::If(_) | RowWhen::Otherwise => Vec::new(),
                 };
-                rows.push(TableRow { when, text, cells, step: row.step, cite: row.cite.clone() });
+                rows.push(TableRow {
+                    when,
+                    text,
+                    cells,
+                    step: row.step,
+                    cite: row.cite.clone(),
+                    span: row.span,
+                });
             }
         }
         let columns = source.columns.iter().map(|c| c.text.clone()).collect();
-        Some(Table { name: source.name.text.clone(), unique: source.unique, columns, rows })
+        Some(Table {
+            name: source.name.text.clone(),
+            unique: source.unique,
+            columns,
+            rows,
+            span: source.name.span,
+        })
     }
 
     pub(super) fn adjust(&mut self, source: &AdjustSource) -> Option<Adjust> {
-        let scope = Scope { stage: &[StageValue::Step], ..Scope::default() };
+        // A change of the rate comes after the rate's formula and sees what that saw.
+        let stage: &[StageValue] = match &source.change {
+            ChangeSource::Step(_) => &[StageValue::Step],
+            ChangeSource::Rate(_) => {
+                &[StageValue::Step, StageValue::Tier, StageValue::Start, StageValue::Rate]
+            }
+        };
+        let scope = Scope { stage, ..Scope::default() };
         let when = self.expect(&source.when.expr, &scope, Type::Boolean, "the condition of an adjust");
-        let step = self.expect(&source.step.expr, &scope, Type::Number(Unit::STEPS), "the new step");
-        if let Some(step) = &step {
-            self.whole_steps(step);
-        }
+        let (word, text) = match &source.change {
+            ChangeSource::Step(formula) => ("step", &formula.text),
+            ChangeSource::Rate(formula) => ("rate", &formula.text),
+        };
+        let text = format!("{} -> {word} = {text}", source.when.text);
+        let change = match &source.change {
+            ChangeSource::Step(formula) => {
+                let step = self.expect(&formula.expr, &scope, Type::Number(Unit::STEPS), "the new step");
+                if let Some(step) = &step {
+                    self.whole_steps(step);
+                }
+                step.map(Change::Step)
+            }
+            ChangeSource::Rate(formula) => {
+                let rate = self.expect(&formula.expr, &scope, Type::Number(Unit::RATE), "the new rate");
+                if let Some(rate) = &rate {
+                    self.finite(rate);
+                }
+                rate.map(Change::Rate)
+            }
+        };
         Some(Adjust {
             name: source.name.text.clone(),
             kind: source.kind,
             title: source.title.clone(),
             when: when?,
-            text: format!("{} -> step = {}", source.when.text, source.step.text),
-            step: step?,
+            text,
+            change: change?,
             cite: source.cite.clone(),
+            span: source.name.span,
         })
     }
 
@@ -137,87 +176,7 @@ impl Names<'_> {
     ) -> Option<Cited> {
         let scope = Scope { stage, ..Scope::default() };
         let term = self.expect(&source.is.expr, &scope, Type::Number(Unit::RATE), what)?;
-        Some(Cited { term, text: source.is.text.clone(), cite: source.cite.clone() })
-    }
-
-    pub(super) fn ladder(&mut self, source: &LadderSource) -> Option<Ladder> {
-        let Some((lowest, _)) = source.tiers.first().copied() else {
-            self.complain(
-                "missing",
-                source.span,
-                "[ladder] has no tiers",
-                "expected `tiers = { 0 = \"1\" }`",
-            );
-            return None;
-        };
-        let mut sound = true;
-        for pair in source.tiers.windows(2) {
-            let [(step, tier), (next_step, next_tier)] = pair else { continue };
-            if *next_step != step + 1 {
-                let message = format!("the ladder has a gap between the steps {step} and {next_step}");
-                self.complain("order", source.span, message, "expected steps without gaps");
-                sound = false;
-            }
-            if tier >= next_tier {
-                let message =
-                    format!("the tier {next_tier} of step {next_step} is not above {tier} of step {step}");
-                self.complain("order", source.span, message, "expected strictly rising tiers");
-                sound = false;
-            }
-        }
-        let highest = source.tiers.last().map_or(lowest, |t| t.0);
-        let at_zero = source.tiers.iter().find(|t| t.0 == 0).map(|t| t.1);
-        if at_zero != Some(crate::number::Decimal::ONE) {
-            self.complain("value", source.span, "step 0 is not at tier 1", "expected `0 = \"1\"`");
-            sound = false;
-        }
-        // Without `allowed` every step is open to all.
-        let unlimited = source.allowed.is_empty().then_some((lowest, highest));
-        let mut allowed = vec![unlimited; usize::from(self.classes)];
-        if self.classes == 0 {
-            return sound.then(|| Ladder {
-                lowest,
-                tiers: source.tiers.iter().map(|t| t.1).collect(),
-                allowed: Vec::new(),
-                cite: source.cite.clone(),
-            });
-        }
-        for (span, [from, to, low, high]) in &source.allowed {
-            if *low < lowest || *high > highest || *low > 0 || *high < 0 {
-                let message = format!("the steps {low} to {high} are not on the ladder around 0");
-                self.complain(
-                    "range",
-                    *span,
-                    message,
-                    format!("expected within {lowest} to {highest}, with 0 inside"),
-                );
-                sound = false;
-            }
-            for class in *from..=*to {
-                match usize::try_from(class - 1).ok().and_then(|at| allowed.get_mut(at)) {
-                    Some(slot @ None) => *slot = Some((*low, *high)),
-                    Some(Some(_)) => {
-                        self.complain("range", *span, format!("class {class} stands twice"), "expected once");
-                        sound = false;
-                    }
-                    None => {
-                        let message = format!("class {class} is not a class of this plan");
-                        self.complain("range", *span, message, format!("expected 1 to {}", self.classes));
-                        sound = false;
-                        break;
-                    }
-                }
-            }
-        }
-        if let Some(class) = allowed.iter().position(Option::is_none)
-            && sound
-        {
-            let message = format!("the ladder does not say what class {} may reach", class + 1);
-            let last = source.allowed.last().map_or(source.span, |allowed| allowed.0);
-            self.complain("missing", last, message, "expected another entry beside this");
-        }
-        let allowed = allowed.into_iter().collect::<Option<Vec<_>>>()?;
-        let tiers = source.tiers.iter().map(|t| t.1).collect();
-        Some(Ladder { lowest, tiers, allowed, cite: source.cite.clone() })
+        let span = source.is.expr.span;
+        Some(Cited { term, text: source.is.text.clone(), cite: source.cite.clone(), span })
     }
 }

@@ -63,7 +63,7 @@ impl Unit {
         self.money != 0 || self.people != 0 || self.months != 0
     }
 
-    /// The unit of a product; None when it would square money or move steps.
+    /// The unit of a product; None when it would square money. Steps count as a bare number.
     #[must_use]
     pub fn times(self, other: Self) -> Option<Self> {
         self.combine(other, 1)
@@ -76,9 +76,6 @@ impl Unit {
     }
 
     fn combine(self, other: Self, sign: i8) -> Option<Self> {
-        if self.plain == Plain::Steps || other.plain == Plain::Steps {
-            return None;
-        }
         let power = |a: i8, b: i8| a.checked_add(b.checked_mul(sign)?).filter(|p| (-4..=4).contains(p));
         let mut unit = Self {
             money: power(self.money, other.money)?,

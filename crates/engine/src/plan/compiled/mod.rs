@@ -155,6 +155,10 @@ pub struct Program {
     pub tier: Quantity,
     /// Base rate of the employer's class.
     pub base_rate: Quantity,
+    /// The rate that the result starts from: base or prior.
+    pub start: Quantity,
+    /// What the rate's formula gives, before adjusts of the rate.
+    pub moved_rate: Quantity,
     /// Rate before floor and cap.
     pub unlimited_rate: Quantity,
     /// The floor, if there is one.
@@ -215,6 +219,8 @@ pub enum ReviewWhy {
     NoRow(usize),
     /// Several rows of a table hold whose hit policy is unique.
     SeveralRows(usize),
+    /// The step is one that the ladder has no tier for.
+    NoTier,
 }
 
 /// The nodes of a value that people read.
@@ -242,8 +248,15 @@ pub struct TableSlot {
 pub struct AdjustSlot {
     /// Whether its condition holds.
     pub when: Id,
-    /// Step before.
-    pub before: Id,
-    /// Step after.
-    pub after: Id,
+    /// What it changes.
+    pub change: ChangeSlot,
+}
+
+/// The nodes of what an adjust changes.
+#[derive(Clone, Copy, Debug)]
+pub enum ChangeSlot {
+    /// The step before and after.
+    Step(Id, Id),
+    /// The rate before and after.
+    Rate(Quantity, Quantity),
 }

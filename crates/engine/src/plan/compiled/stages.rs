@@ -2,10 +2,12 @@
 
 use super::build::Builder;
 use super::lower::{Lower, stage_key};
-use super::{AdjustSlot, Id, Input, MeasureSlot, Program, Quantity, Review, ReviewWhy, TableSlot, windows};
+use super::{
+    AdjustSlot, ChangeSlot, Id, Input, MeasureSlot, Program, Quantity, Review, ReviewWhy, TableSlot, windows,
+};
 use crate::limits::NODES_MAX;
 use crate::number::Decimal;
-use crate::plan::checked::{Checked, Cited, StageValue};
+use crate::plan::checked::{Change, Checked, Cited, StageValue};
 use crate::plan::source::ReductionMode;
 use crate::record::Date;
 use std::collections::BTreeMap;
@@ -40,22 +42,25 @@ pub fn compile(plan: &Arc<Checked>, rating_date: Date, plan_digest: [u8; 32]) ->
     for (_, slot) in &tables {
         step = lower.builder.add(step, slot.step);
     }
-    let adjusts = lower.adjusts(&mut step);
+    let step_slots = lower.adjusts(&mut step);
     let unclamped_step = step;
-    let (broken_window, reviews) = lower.reviews(&measures, &tables);
+    let (broken_window, mut reviews) = lower.reviews(&measures, &tables);
+    let step = lower.clamp(unclamped_step);
+    reviews.extend(lower.no_tier(step, &reviews));
     let early = gates
         .iter()
         .chain(reviews.iter().map(|r| &r.when))
         .fold(None, |all, id| Some(all.map_or(*id, |all| lower.builder.or(all, *id))));
     let never = lower.builder.boolean(false);
     let early = early.unwrap_or(never);
-    let step = lower.clamp(unclamped_step);
     let zero = lower.builder.constant(0);
     let step = lower.builder.select(early, zero, step);
-    let tier = lower.tier(step);
     let base_rate = lower.base_rate();
-    let rates = lower.rates(step, tier, early);
-    let charged = lower.charged(step, tier, early, rates.rate);
+    let moved_tier = lower.ladder_tier(step);
+    let rates = lower.rates(step, moved_tier, early);
+    let tier = lower.tier(moved_tier, early, &rates);
+    let charged = lower.charged(step, moved_tier, early, rates.rate);
+    let adjusts = in_order(plan, step_slots, &rates.adjusts);
     let watches = lower.watches();
     let builder = lower.builder;
     if builder.nodes.len() > NODES_MAX {
@@ -81,6 +86,8 @@ pub fn compile(plan: &Arc<Checked>, rating_date: Date, plan_digest: [u8; 32]) ->
         step,
         tier,
         base_rate,
+        start: rates.start,
+        moved_rate: rates.moved,
         unlimited_rate: rates.unlimited,
         floor: rates.floor,
         cap: rates.cap,
@@ -89,8 +96,21 @@ pub fn compile(plan: &Arc<Checked>, rating_date: Date, plan_digest: [u8; 32]) ->
     })
 }
 
+/// The slots of all adjusts in the plan's order, from those of the step and those of the rate.
+fn in_order(plan: &Checked, steps: Vec<AdjustSlot>, rates: &[AdjustSlot]) -> Vec<AdjustSlot> {
+    let (mut steps, mut rates) = (steps.into_iter(), rates.iter().cloned());
+    let slot = |change: &Change| match change {
+        Change::Step(_) => steps.next(),
+        Change::Rate(_) => rates.next(),
+    };
+    plan.adjusts.iter().map(|a| &a.change).filter_map(slot).collect()
+}
+
 /// The nodes of the rate.
 struct Rates {
+    start: Quantity,
+    moved: Quantity,
+    adjusts: Vec<AdjustSlot>,
     unlimited: Quantity,
     floor: Option<Quantity>,
     cap: Option<Quantity>,
@@ -124,12 +144,29 @@ impl Lower<'_> {
         let plan = self.plan;
         let mut out = Vec::new();
         for adjust in &plan.adjusts {
+            let Change::Step(formula) = &adjust.change else { continue };
             let before = *step;
             self.stage.insert(stage_key(StageValue::Step), Quantity::of(before, 0));
             let when = self.condition(&adjust.when);
-            let changed = self.number(&adjust.step).num;
+            let changed = self.number(formula).num;
             *step = self.builder.select(when, changed, before);
-            out.push(AdjustSlot { when, before, after: *step });
+            out.push(AdjustSlot { when, change: ChangeSlot::Step(before, *step) });
+        }
+        out
+    }
+
+    /// The adjusts of the rate, which run after its formula.
+    fn rate_adjusts(&mut self, rate: &mut Quantity) -> Vec<AdjustSlot> {
+        let plan = self.plan;
+        let mut out = Vec::new();
+        for adjust in &plan.adjusts {
+            let Change::Rate(formula) = &adjust.change else { continue };
+            let before = *rate;
+            self.stage.insert(stage_key(StageValue::Rate), before);
+            let when = self.condition(&adjust.when);
+            let changed = self.number(formula);
+            *rate = self.builder.choose(when, changed, before);
+            out.push(AdjustSlot { when, change: ChangeSlot::Rate(before, *rate) });
         }
         out
     }
@@ -221,6 +258,9 @@ impl Lower<'_> {
     /// The step within what the class may reach.
     fn clamp(&mut self, step: Id) -> Id {
         let allowed = &self.plan.ladder.allowed;
+        if allowed.is_empty() {
+            return step;
+        }
         let class = self.builder.input(Input::Class);
         let low = self.builder.lookup(class, 1, allowed.iter().map(|a| i128::from(a.0)).collect());
         let high = self.builder.lookup(class, 1, allowed.iter().map(|a| i128::from(a.1)).collect());
@@ -228,12 +268,58 @@ impl Lower<'_> {
         self.builder.min(step, high)
     }
 
-    fn tier(&mut self, step: Id) -> Quantity {
+    /// The review of a step that the ladder has no tier for. What is wrong before it is not the ladder's fault.
+    fn no_tier(&mut self, step: Id, others: &[Review]) -> Option<Review> {
+        let mut none = self.builder.boolean(false);
+        for gap in self.plan.ladder.gaps() {
+            let gap = self.builder.constant(i128::from(gap));
+            let here = self.builder.equal(step, gap);
+            none = self.builder.or(none, here);
+        }
+        if self.builder.known_boolean(none) == Some(false) {
+            return None;
+        }
+        for other in others {
+            let right = self.builder.not(other.when);
+            none = self.builder.and(none, right);
+        }
+        Some(Review { why: ReviewWhy::NoTier, when: none })
+    }
+
+    /// What the ladder multiplies the start with; 1 where it is derived.
+    fn ladder_tier(&mut self, step: Id) -> Quantity {
         let ladder = &self.plan.ladder;
-        let scale = ladder.tiers.iter().map(|t| t.places()).max().unwrap_or(0);
-        let units = ladder.tiers.iter().map(|t| t.mantissa() * 10_i128.pow(scale - t.places())).collect();
-        let num = self.builder.lookup(step, i128::from(ladder.lowest), units);
+        let Some((lowest, _)) = ladder.tiers.first() else { return self.builder.decimal(Decimal::ONE) };
+        let highest = ladder.tiers.last().map_or(*lowest, |t| t.0);
+        let scale = ladder.tiers.iter().map(|t| t.1.places()).max().unwrap_or(0);
+        // A step without a tier is a review, which stands at step 0.
+        let tiers = (*lowest..=highest).map(|step| ladder.tier(step).unwrap_or(Decimal::ONE));
+        let units = tiers.map(|t| t.mantissa() * 10_i128.pow(scale - t.places())).collect();
+        let num = self.builder.lookup(step, i128::from(*lowest), units);
         Quantity::of(num, i32::try_from(scale).unwrap_or(0))
+    }
+
+    /// The tier of the result: rate over base rate on a derived ladder and for who stays at a start other than the
+    /// base, otherwise the ladder's.
+    fn tier(&mut self, ladder: Quantity, early: Id, rates: &Rates) -> Quantity {
+        if self.plan.ladder.derived {
+            return self.over_base(rates.rate);
+        }
+        if self.plan.outcome.start.is_base_rate(&self.plan.params) {
+            return ladder;
+        }
+        let stays = self.over_base(rates.start);
+        self.builder.choose(early, stays, ladder)
+    }
+
+    /// A rate over the base rate of the employer's class. The check has made sure that it is a finite decimal.
+    fn over_base(&mut self, rate: Quantity) -> Quantity {
+        let inverses = self.plan.inverse_base_rates(self.rating_date);
+        let places = inverses.iter().map(|i| i.places()).max().unwrap_or(0);
+        let units = inverses.iter().map(|i| i.mantissa() * 10_i128.pow(places - i.places())).collect();
+        let class = self.builder.input(Input::Class);
+        let num = self.builder.lookup(class, 1, units);
+        self.builder.product(rate, Quantity::of(num, i32::try_from(places).unwrap_or(0)))
     }
 
     fn rates(&mut self, step: Id, tier: Quantity, early: Id) -> Rates {
@@ -243,7 +329,9 @@ impl Lower<'_> {
         self.stage.insert(stage_key(StageValue::Tier), tier);
         self.stage.insert(stage_key(StageValue::Start), start);
         let moved = self.number(&outcome.rate.term);
-        let unlimited = self.builder.choose(early, start, moved);
+        let mut adjusted = moved;
+        let adjusts = self.rate_adjusts(&mut adjusted);
+        let unlimited = self.builder.choose(early, start, adjusted);
         let mut limited = unlimited;
         let limit = |lower: &mut Self, cited: &Option<Cited>| cited.as_ref().map(|c| lower.number(&c.term));
         let (floor, cap) = (limit(self, &outcome.floor), limit(self, &outcome.cap));
@@ -255,7 +343,7 @@ impl Lower<'_> {
         }
         // Kept and review stand at the start, limits or not.
         let rate = self.builder.choose(early, start, limited);
-        Rates { unlimited, floor, cap, rate }
+        Rates { start, moved, adjusts, unlimited, floor, cap, rate }
     }
 
     /// The charged rates: one for each stretch of the rating year with its own reductions.

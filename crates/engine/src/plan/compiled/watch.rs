@@ -7,8 +7,10 @@ use crate::plan::checked::{StageValue, Term, TermKind};
 impl Lower<'_> {
     pub(super) fn watches(&mut self) -> Watches {
         let plan = self.plan;
-        // A condition that names the step is shown without it: each adjust shows the step before and after.
-        self.stage.remove(&stage_key(StageValue::Step));
+        // A condition that names the step is shown without it: each adjust shows what it was before and after.
+        for value in [StageValue::Step, StageValue::Tier, StageValue::Start, StageValue::Rate] {
+            self.stage.remove(&stage_key(value));
+        }
         let gates = plan.gates.iter().map(|g| self.watch(&g.when)).collect();
         let rows = plan.tables.iter().map(|t| t.rows.iter().map(|r| self.watch(&r.when)).collect()).collect();
         let adjusts = plan.adjusts.iter().map(|a| self.watch(&a.when)).collect();

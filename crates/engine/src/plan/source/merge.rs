@@ -31,6 +31,7 @@ pub fn merge(parent: PlanSource, child: PlanSource) -> PlanSource {
             floor: child.outcome.floor.or(parent.outcome.floor),
             cap: child.outcome.cap.or(parent.outcome.cap),
         },
+        asserts: replaced(parent.asserts, child.asserts, |a| &a.name.text),
         broken: parent.broken.into_iter().chain(child.broken).collect(),
         reductions: if child.reductions.is_empty() { parent.reductions } else { child.reductions },
     }

@@ -5,11 +5,13 @@
 mod fields;
 mod merge;
 mod read;
+mod region;
 mod stages;
 mod tree;
 
 pub use merge::merge;
 pub use read::read_plan;
+pub use region::{read_not_encoded, read_region_table};
 pub use tree::{Kind, Node, read as read_tree};
 
 use super::formula::{Expr, Interval, Name};
@@ -99,6 +101,7 @@ pub struct PlanSource {
     pub ladder: Option<LadderSource>,
     pub outcome: OutcomeSource,
     pub reductions: Vec<ReductionSource>,
+    pub asserts: Vec<AssertSource>,
     /// Names, and sections in brackets, of parts that could not be read. What refers to them is not a mistake of its
     /// own.
     pub broken: BTreeSet<String>,
@@ -312,8 +315,30 @@ pub struct AdjustSource {
     pub kind: AdjustKind,
     pub title: Bilingual,
     pub when: Formula,
-    pub step: Formula,
+    pub change: ChangeSource,
     pub cite: Cite,
+}
+
+/// What an adjust changes, with the formula of the new value.
+#[derive(Clone, Debug)]
+pub enum ChangeSource {
+    Step(Formula),
+    Rate(Formula),
+}
+
+/// A claim on the plan that the proofs must confirm.
+#[derive(Clone, Debug)]
+pub struct AssertSource {
+    pub name: Name,
+    pub kind: AssertKindSource,
+    pub cite: Cite,
+}
+
+#[derive(Clone, Debug)]
+pub enum AssertKindSource {
+    Inert { of: Text },
+    NotMonotone { raw: Text, only_where: Formula },
+    Identity { is: Formula, holds_where: Option<Formula> },
 }
 
 #[derive(Clone, Debug)]
@@ -335,6 +360,8 @@ pub struct ClassMapSource {
 pub struct LadderSource {
     pub span: Span,
     pub tiers: Vec<(i64, Decimal)>,
+    /// The tier is rate over base rate; there are no tiers of its own.
+    pub derived: bool,
     /// Classes from, to; steps from, to.
     pub allowed: Vec<(Span, [i64; 4])>,
     pub cite: Cite,
@@ -365,6 +392,18 @@ pub enum ReductionMode {
     ExcludeClass1,
 }
 
+impl ReductionMode {
+    /// The name in plans.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::OnCurrent => "on_current",
+            Self::OnBase => "on_base",
+            Self::ExcludeClass1 => "exclude_class_1",
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct ReductionSource {
     pub span: Span,
@@ -373,4 +412,40 @@ pub struct ReductionSource {
     pub cut: Decimal,
     pub mode: ReductionMode,
     pub cite: Cite,
+}
+
+/// A region's table of reductions, for the plans that have none of their own.
+#[derive(Clone, Debug)]
+pub struct RegionTable {
+    pub region: Text,
+    pub documents: Vec<DocumentSource>,
+    pub clauses: Vec<ClauseSource>,
+    pub reductions: Vec<ReductionSource>,
+    pub frames: Vec<FrameSource>,
+    /// Names of parts that could not be read.
+    pub broken: BTreeSet<String>,
+}
+
+/// A cut that depends on how long the fund's reserve lasts. It says what may be cut and cuts nothing by itself.
+#[derive(Clone, Debug)]
+pub struct FrameSource {
+    pub span: Span,
+    pub from: Date,
+    pub to: Date,
+    pub cut: Decimal,
+    /// An interval of months, as written.
+    pub reserve_months: String,
+    pub cite: Cite,
+}
+
+/// A region whose rule is known to be there, and that no plan encodes.
+#[derive(Clone, Debug)]
+pub struct NotEncoded {
+    pub region: String,
+    pub title: Bilingual,
+    /// Document number.
+    pub document: Option<String>,
+    pub address: Option<String>,
+    pub known: Bilingual,
+    pub missing: Bilingual,
 }

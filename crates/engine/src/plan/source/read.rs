@@ -5,7 +5,7 @@ use super::tree::{Kind, Node};
 use super::{
     ClassMapSource, ClassSource, ClauseSource, DocumentSource, FactSource, FactType, MeasureSource,
     OutcomeSource, ParamEntry, ParamSource, ParamType, ParamValue, PlanSource, RatingSource, Status, Verdict,
-    WindowPlace, WindowSource, Worse, Years, stages,
+    WindowPlace, WindowSource, Worse, Years, region, stages,
 };
 use crate::diagnostic::{Diagnostic, Span};
 use crate::limits;
@@ -13,7 +13,7 @@ use crate::plan::formula::Name;
 use std::collections::BTreeSet;
 
 /// Sections of the language that this release does not evaluate.
-const LATER: [&str; 4] = ["each", "portfolio", "assert", "value"];
+const LATER: [&str; 3] = ["each", "portfolio", "value"];
 
 /// Reads a plan. `csv` gives the text of a table beside the plan.
 /// None when the header is too broken to say which plan it is; the diagnostics say why.
@@ -74,6 +74,7 @@ pub fn read_plan<'f>(
         "ladder",
         "outcome",
         "reduction",
+        "assert",
     ]
     .map(|key| (key, top.node(key)));
     top.finish();
@@ -95,7 +96,8 @@ pub fn read_plan<'f>(
         adjusts: listed(section("adjust"), ("adjust", "name"), d, b, stages::adjust),
         ladder: whole(section("ladder"), "[ladder]", b, |n| stages::ladder(n, d)),
         outcome: section("outcome").map_or_else(OutcomeSource::default, |n| stages::outcome(n, d, b)),
-        reductions: listed(section("reduction"), ("reduction", ""), d, b, stages::reduction),
+        reductions: listed(section("reduction"), ("reduction", ""), d, b, region::reduction),
+        asserts: listed(section("assert"), ("assert", "name"), d, b, stages::assert),
         id: id.map(|t| Name { text: t.text, span: t.span })?,
         extends,
         region,
@@ -108,8 +110,8 @@ pub fn read_plan<'f>(
     Some(plan)
 }
 
-type ReadNamed<T> = fn(&Name, &Node, &mut Vec<Diagnostic>) -> Option<T>;
-type ReadListed<T> = fn(&Node, &mut Vec<Diagnostic>) -> Option<T>;
+pub(super) type ReadNamed<T> = fn(&Name, &Node, &mut Vec<Diagnostic>) -> Option<T>;
+pub(super) type ReadListed<T> = fn(&Node, &mut Vec<Diagnostic>) -> Option<T>;
 
 /// A section that is there once; a broken one is noted as such.
 fn whole<T>(
@@ -126,7 +128,7 @@ fn whole<T>(
     out
 }
 
-fn named<T>(
+pub(super) fn named<T>(
     node: Option<&Node>,
     what: &str,
     d: &mut Vec<Diagnostic>,
@@ -152,7 +154,7 @@ fn named<T>(
 }
 
 /// A list of parts, each with a name of its own. `key` is the field that holds it.
-fn listed<T>(
+pub(super) fn listed<T>(
     node: Option<&Node>,
     (what, key): (&str, &str),
     d: &mut Vec<Diagnostic>,
@@ -260,7 +262,7 @@ fn rating(node: &Node, d: &mut Vec<Diagnostic>) -> Option<RatingSource> {
     })
 }
 
-fn document(name: &Name, node: &Node, d: &mut Vec<Diagnostic>) -> Option<DocumentSource> {
+pub(super) fn document(name: &Name, node: &Node, d: &mut Vec<Diagnostic>) -> Option<DocumentSource> {
     let mut f = Fields::of(node, format!("source `{}`", name.text), d);
     let title = f.need_bilingual("title");
     let number = f.text("number").map(|t| t.text);
@@ -278,7 +280,7 @@ fn document(name: &Name, node: &Node, d: &mut Vec<Diagnostic>) -> Option<Documen
     })
 }
 
-fn clause(node: &Node, d: &mut Vec<Diagnostic>) -> Option<ClauseSource> {
+pub(super) fn clause(node: &Node, d: &mut Vec<Diagnostic>) -> Option<ClauseSource> {
     let mut f = Fields::of(node, "a clause", d);
     let cite = f.need_text("cite");
     let says = f.need_bilingual("says");
@@ -415,7 +417,8 @@ fn param(name: &Name, node: &Node, d: &mut Vec<Diagnostic>) -> Option<ParamSourc
             );
         }
     } else if let (Some(value), Some(cite)) = (param_value(&mut f, keyed, ty), cite) {
-        entries.push(ParamEntry { span: node.span, from: None, value, cite });
+        let at = f.node("value").or_else(|| f.node("values")).map_or(name.span, |node| node.span);
+        entries.push(ParamEntry { span: at, from: None, value, cite });
     }
     f.finish();
     let ty = ty?;

@@ -1,11 +1,11 @@
-//! Reads the stages: gate, table, adjust, ladder, outcome, reduction.
+//! Reads the stages: gate, table, adjust, ladder, outcome; and what is asserted of them.
 
 use super::fields::Fields;
 use super::read::{check_name, head};
 use super::tree::{Kind, Node};
 use super::{
-    AdjustKind, AdjustSource, CitedFormula, GateSource, LadderSource, OutcomeSource, ReductionMode,
-    ReductionSource, RowSource, RowWhen, TableSource, Text,
+    AdjustKind, AdjustSource, AssertKindSource, AssertSource, ChangeSource, CitedFormula, GateSource,
+    LadderSource, OutcomeSource, RowSource, RowWhen, TableSource, Text,
 };
 use crate::diagnostic::Diagnostic;
 use crate::limits::{TABLE_COLUMNS_MAX, TABLE_ROWS_MAX};
@@ -175,14 +175,35 @@ pub(super) fn adjust(node: &Node, d: &mut Vec<Diagnostic>) -> Option<AdjustSourc
     let kind = f.choice("kind", &kinds);
     let title = f.need_bilingual("title");
     let when = f.need_formula("when");
-    for later in ["rate", "class"] {
-        if let Some(node) = f.node(later) {
-            let message = format!("an adjust of the {later} is not evaluated by this release");
-            f.complain("later", node.span, message, "expected `step = \"…\"`");
-            return None;
-        }
+    if let Some(node) = f.node("class") {
+        let message = "an adjust of the class is not evaluated by this release";
+        f.complain("later", node.span, message, "expected `step = \"…\"` or `rate = \"…\"`");
+        return None;
     }
-    let step = f.need_formula("step");
+    let change = match (f.has("step"), f.has("rate")) {
+        (true, false) => f.formula("step").map(ChangeSource::Step),
+        (false, false) => {
+            f.node("step");
+            f.node("rate");
+            if !f.is_hollow() {
+                let message = "an adjust changes neither the step nor the rate";
+                f.complain("missing", head(node.span), message, "expected `step = \"…\"` or `rate = \"…\"`");
+            }
+            None
+        }
+        (false, true) => f.formula("rate").map(ChangeSource::Rate),
+        (true, true) => {
+            let at = f.node("rate").map_or(node.span, |rate| rate.span);
+            f.node("step");
+            f.complain(
+                "value",
+                at,
+                "an adjust changes the step or the rate, not both",
+                "expected one of the two",
+            );
+            None
+        }
+    };
     let cite = f.cite(None);
     f.finish();
     Some(AdjustSource {
@@ -190,20 +211,21 @@ pub(super) fn adjust(node: &Node, d: &mut Vec<Diagnostic>) -> Option<AdjustSourc
         kind: kind?,
         title: title.unwrap_or_default(),
         when: when?,
-        step: step?,
+        change: change?,
         cite: cite?,
     })
 }
 
 pub(super) fn ladder(node: &Node, d: &mut Vec<Diagnostic>) -> Option<LadderSource> {
     let mut f = Fields::of(node, "[ladder]", d);
-    if let Some(node) = f.node("derived") {
-        let message = "a derived ladder is not evaluated by this release";
-        f.complain("later", node.span, message, "expected `tiers = { … }`");
-        return None;
-    }
     let mut tiers = Vec::new();
-    let span = f.node("tiers").map_or_else(|| head(node.span), |tiers| tiers.span);
+    let derived = f.boolean("derived").unwrap_or(false);
+    let at = if derived { f.node("derived") } else { f.node("tiers") };
+    let span = at.map_or_else(|| head(node.span), |at| at.span);
+    if derived && let Some(tiers) = f.node("tiers") {
+        let message = "a derived ladder has no tiers of its own: the tier is the rate over the base rate";
+        f.complain("value", tiers.span, message, "expected `tiers` or `derived = true`");
+    }
     for (key, value) in f.table("tiers") {
         let step = key.text.parse::<i64>().ok().filter(|s| (-1000..=1000).contains(s));
         let tier = match &value.kind {
@@ -251,7 +273,7 @@ pub(super) fn ladder(node: &Node, d: &mut Vec<Diagnostic>) -> Option<LadderSourc
     }
     let cite = f.cite(None);
     f.finish();
-    Some(LadderSource { span, tiers, allowed, cite: cite? })
+    Some(LadderSource { span, tiers, derived, allowed, cite: cite? })
 }
 
 fn whole_range(cell: &[Interval]) -> Option<(i64, i64)> {
@@ -291,40 +313,31 @@ pub(super) fn outcome(node: &Node, d: &mut Vec<Diagnostic>, broken: &mut BTreeSe
     out
 }
 
-pub(super) fn reduction(node: &Node, d: &mut Vec<Diagnostic>) -> Option<ReductionSource> {
-    let mut f = Fields::of(node, "a reduction", d);
-    f.need_text("from");
-    f.need_text("to");
-    let (from, to) = (f.date("from"), f.date("to"));
-    let cut = f.need_decimal("cut");
-    f.need_text("mode");
-    let mode = f.choice(
-        "mode",
-        &[
-            ("on_current", ReductionMode::OnCurrent),
-            ("on_base", ReductionMode::OnBase),
-            ("exclude_class_1", ReductionMode::ExcludeClass1),
-        ],
-    );
+pub(super) fn assert(node: &Node, d: &mut Vec<Diagnostic>) -> Option<AssertSource> {
+    let mut f = Fields::of(node, "an assertion", d);
+    let name = name(&mut f);
+    let kind = f.choice_of("kind", &["inert", "not_monotone", "identity", "jump"]);
+    let kind = match kind.as_ref().map(|k| k.text.as_str()) {
+        Some("inert") => f.need_text("of").map(|of| AssertKindSource::Inert { of }),
+        Some("not_monotone") => {
+            let (raw, only_where) = (f.need_text("in"), f.need_formula("only_where"));
+            raw.zip(only_where).map(|(raw, only_where)| AssertKindSource::NotMonotone { raw, only_where })
+        }
+        Some("identity") => {
+            let (is, holds_where) = (f.need_formula("is"), f.formula("where"));
+            let read = !f.has("where") || holds_where.is_some();
+            is.filter(|_| read).map(|is| AssertKindSource::Identity { is, holds_where })
+        }
+        later => {
+            if let (Some(_), Some(kind)) = (later, &kind) {
+                let message = "an assertion of a jump is not checked by this release";
+                f.complain("later", kind.span, message, "expected inert, not_monotone or identity");
+            }
+            // Its other fields belong to a kind that is not known.
+            return None;
+        }
+    };
     let cite = f.cite(None);
-    if let (Some(from), Some(to)) = (from, to)
-        && to < from
-    {
-        let at = f.node("to").map_or(node.span, |to| to.span);
-        f.complain(
-            "range",
-            at,
-            format!("the reduction ends on {to}, before it begins on {from}"),
-            "expected to >= from",
-        );
-    }
-    let inside = cut.is_none_or(|c| {
-        c.mantissa() >= 0 && i128::checked_pow(10, c.places()).is_some_and(|one| c.mantissa() <= one)
-    });
-    if !inside {
-        let at = f.node("cut").map_or(node.span, |cut| cut.span);
-        f.complain("range", at, "a cut is a share of the rate", "expected a number from 0 to 1");
-    }
     f.finish();
-    Some(ReductionSource { span: node.span, from: from?, to: to?, cut: cut?, mode: mode?, cite: cite? })
+    Some(AssertSource { name: name?, kind: kind?, cite: cite? })
 }

@@ -1,0 +1,115 @@
+//! Examples beside a plan: a record, whole or in the short form, and what must come of it.
+
+mod expect;
+mod lines;
+mod short;
+
+use super::catalog::{Plan, examples};
+use super::compiled::Program;
+use super::source::{Kind, Node};
+use crate::rating::Rater;
+use crate::record::{Date, Declared, Record};
+use lines::Mistakes;
+use std::sync::Arc;
+
+/// What became of an example.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// The example's name.
+    pub name: String,
+    /// What differs from what is written, each with its line; none when all is as expected.
+    pub mistakes: Vec<String>,
+}
+
+/// An example that can be rated.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// Its name.
+    pub name: String,
+    /// Its line in `examples.toml`, from 1.
+    pub line: usize,
+    /// The plan for its rating date.
+    pub program: Arc<Program>,
+    /// Its record; a short form is written out.
+    pub record: Record,
+}
+
+/// Runs the examples of a plan.
+#[must_use]
+pub fn run(plan: &Plan, declared: &Declared) -> Vec<Report> {
+    let Some(tree) = &plan.examples else { return Vec::new() };
+    let mut out: Vec<Report> = examples(tree).iter().map(|node| one(plan, declared, node)).collect();
+    if out.is_empty() {
+        let mistakes = vec!["examples.toml has no [[example]]".to_owned()];
+        out.push(Report { name: "examples.toml".to_owned(), mistakes });
+    }
+    out
+}
+
+/// The examples of a plan that can be rated, for whoever wants to know what they reach.
+#[must_use]
+pub fn cases(plan: &Plan, declared: &Declared) -> Vec<Case> {
+    let nodes = plan.examples.iter().flat_map(|tree| examples(tree));
+    nodes.filter_map(|node| case(plan, declared, node, &mut Mistakes::of(&plan.examples_text))).collect()
+}
+
+fn one(plan: &Plan, declared: &Declared, node: &Node) -> Report {
+    let mut mistakes = Mistakes::of(&plan.examples_text);
+    let expect = lines::field(node, "expect");
+    if expect.is_none() {
+        mistakes.tell(node.span, "`expect` is missing");
+    }
+    let case = case(plan, declared, node, &mut mistakes);
+    if let (Some(case), Some(expect)) = (&case, expect) {
+        let mut rater = Rater::new(Arc::clone(&case.program));
+        let records = [case.record.clone()];
+        let outcome = rater.rate(&records).outcome(0);
+        expect::compare(&plan.checked, &outcome, expect, &mut mistakes);
+    }
+    Report { name: name(node), mistakes: mistakes.told }
+}
+
+fn name(node: &Node) -> String {
+    lines::text(lines::field(node, "name")).unwrap_or("(without a name)").to_owned()
+}
+
+fn case(plan: &Plan, declared: &Declared, node: &Node, mistakes: &mut Mistakes<'_>) -> Option<Case> {
+    const KNOWN: [&str; 7] = ["name", "says", "cite", "rating_date", "record", "short", "expect"];
+    let Kind::Table(entries) = &node.kind else {
+        mistakes.tell(node.span, "an example is a table");
+        return None;
+    };
+    for (key, _) in entries.iter().filter(|(key, _)| !KNOWN.contains(&key.text.as_str())) {
+        mistakes.unknown("an example", key, &KNOWN);
+    }
+    let date = lines::field(node, "rating_date");
+    let Some(rating_date) = lines::text(date).and_then(|t| t.parse::<Date>().ok()) else {
+        mistakes.tell(date.map_or(node.span, |d| d.span), "`rating_date` is missing or not a day");
+        return None;
+    };
+    let program = match plan.compile(rating_date) {
+        Ok(program) => Arc::new(program),
+        Err(why) => {
+            mistakes.tell(date.map_or(node.span, |d| d.span), why);
+            return None;
+        }
+    };
+    let (form, span) = match (lines::field(node, "record"), lines::field(node, "short")) {
+        (Some(record), None) => (record.to_form(), record.span),
+        (None, Some(short)) => (short::expand(&program, short, mistakes)?, short.span),
+        _ => {
+            mistakes.tell(node.span, "an example has either `record` or `short`");
+            return None;
+        }
+    };
+    match Record::from_form(&form, declared) {
+        Ok(record) => Some(Case { name: name(node), line: mistakes.line(node.span), program, record }),
+        Err(violations) => {
+            for violation in violations {
+                let message = format!("{}: {}", violation.field, violation.message(crate::Lang::En));
+                mistakes.tell(span, message);
+            }
+            None
+        }
+    }
+}
