@@ -4,6 +4,7 @@ mod check;
 mod demo;
 mod output;
 mod plan;
+mod prove;
 mod rate;
 mod serve;
 mod show;

@@ -11,5 +11,6 @@ mod fuzz;
 mod golden;
 mod oracle;
 mod python;
+mod refuted;
 mod rpc;
 mod worked_plans;

@@ -44,7 +44,7 @@ fn the_sound_plan_is_proved() {
     for finding in &report.findings {
         assert!(matches!(finding.verdict, Verdict::Proved(_)), "{finding:?}");
     }
-    assert_eq!(report.findings.len(), 18);
+    assert_eq!(report.findings.len(), 20);
 }
 
 #[test]
@@ -66,7 +66,8 @@ fn every_refutation_is_told_as_expected() {
             rendered.push(catalog.files.render(&refutation.diagnostic));
             for witness in &refutation.witnesses {
                 // The record can be fed to the evaluator as it is printed.
-                let json = serde_json::from_str(&witness.record.to_form(catalog.declared()).to_json()).unwrap();
+                let json =
+                    serde_json::from_str(&witness.record.to_form(catalog.declared()).to_json()).unwrap();
                 let again = Record::from_form(&form(&json), catalog.declared()).unwrap();
                 let mut rater = Rater::new(Arc::new(plan.compile(witness.rating_date).unwrap()));
                 assert_eq!(rater.rate(&[again]).outcome(0), witness.outcome, "{name}");
@@ -99,6 +100,8 @@ fn form(json: &serde_json::Value) -> Form {
         Value::Number(number) => number.as_i64().map_or_else(|| Form::Inexact(number.to_string()), Form::Int),
         Value::String(text) => Form::Text(text.clone()),
         Value::Array(items) => Form::List(items.iter().map(form).collect()),
-        Value::Object(fields) => Form::Map(fields.iter().map(|(name, value)| (name.clone(), form(value))).collect()),
+        Value::Object(fields) => {
+            Form::Map(fields.iter().map(|(name, value)| (name.clone(), form(value))).collect())
+        }
     }
 }

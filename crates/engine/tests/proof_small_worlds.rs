@@ -97,7 +97,8 @@ fn rows(dice: &mut Dice) -> String {
         writeln!(out, "  {{ if = \"{}\", step = {step} }},", formula(dice)).unwrap();
     }
     if !dice.one_in(4) {
-        writeln!(out, "  {{ otherwise = true, step = {} }},", i64::try_from(dice.below(3)).unwrap() - 1).unwrap();
+        writeln!(out, "  {{ otherwise = true, step = {} }},", i64::try_from(dice.below(3)).unwrap() - 1)
+            .unwrap();
     }
     out
 }
@@ -174,7 +175,8 @@ fn plan_text(dice: &mut Dice) -> String {
     } else {
         rows
     };
-    write!(out, "[table.band]\nhit = \"{hit}\"\nout = \"step\"\nrow = [\n{rows}]\ncite = \"law all\"\n").unwrap();
+    write!(out, "[table.band]\nhit = \"{hit}\"\nout = \"step\"\nrow = [\n{rows}]\ncite = \"law all\"\n")
+        .unwrap();
     for at in 0..dice.below(3) {
         let step = dice.pick(&["max(step, 0)", "min(step + 1, 2)", "step - 1", "0", "max(step - 1, -2)"]);
         write!(
@@ -209,7 +211,8 @@ const SIZES: Point = [11, 5, 4, 4, 2, 2];
 fn record(point: Point, declared: &Declared) -> Record {
     let [benefits, injuries, deaths, arrears, fraud, class] = point;
     let text = |t: &str| Form::Text(t.to_owned());
-    let map = |fields: Vec<(&str, Form)>| Form::Map(fields.into_iter().map(|(k, v)| (k.to_owned(), v)).collect());
+    let map =
+        |fields: Vec<(&str, Form)>| Form::Map(fields.into_iter().map(|(k, v)| (k.to_owned(), v)).collect());
     let claim = |id: &str, outcome: &str, count: i64, benefits: i64| {
         map(vec![
             ("id", text(id)),
@@ -311,7 +314,9 @@ impl World<'_> {
             graver[1] -= 1;
             graver[2] += 1;
             self.outcomes.get(&graver).is_some_and(|graver| {
-                Self::published(lighter) && Self::published(graver) && graver.verdict.rate < lighter.verdict.rate
+                Self::published(lighter)
+                    && Self::published(graver)
+                    && graver.verdict.rate < lighter.verdict.rate
             })
         })
     }

@@ -94,7 +94,15 @@ impl Diagnostic {
     /// A mistake of a folder or of plans together.
     #[must_use]
     pub fn overall(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), place: None, also: None, help: None, article: None, notes: Vec::new() }
+        Self {
+            code,
+            message: message.into(),
+            place: None,
+            also: None,
+            help: None,
+            article: None,
+            notes: Vec::new(),
+        }
     }
 
     /// Adds how to mend it.

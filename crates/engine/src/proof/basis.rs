@@ -177,13 +177,18 @@ impl Bounds for Basis {
     fn most(&self, var: Var) -> Option<i128> {
         match self.quantities[var] {
             Quantity::Short { .. } => Some(MONTHS_MOST + MONTHS_AFTER),
-            Quantity::Money { .. } | Quantity::Total { .. } | Quantity::Prior(_) => Some(i128::from(AMOUNT_MAX)),
+            Quantity::Money { .. } | Quantity::Total { .. } | Quantity::Prior(_) => {
+                Some(i128::from(AMOUNT_MAX))
+            }
             Quantity::Day { .. } => Some(5_000_000),
             _ => None,
         }
     }
 
     fn whole(&self, var: Var) -> bool {
-        !matches!(self.quantities[var], Quantity::Average { .. } | Quantity::Product(..) | Quantity::Change(_))
+        !matches!(
+            self.quantities[var],
+            Quantity::Average { .. } | Quantity::Product(..) | Quantity::Change(_)
+        )
     }
 }

@@ -217,10 +217,20 @@ impl Proof<'_> {
                             let there = direction.at_better(meaning.asserted[*at].0, d)?;
                             let shown = d.and(lowered, there);
                             let claim = self.place(Claim::Assertion(*at));
-                            out.push(Goal { claim, node: shown, shows: true, direction: Some(direction.clone()) });
+                            out.push(Goal {
+                                claim,
+                                node: shown,
+                                shows: true,
+                                direction: Some(direction.clone()),
+                            });
                             open = d.choose(there, NO, open);
                         }
-                        out.push(Goal { claim, node: open, shows: false, direction: Some(direction.clone()) });
+                        out.push(Goal {
+                            claim,
+                            node: open,
+                            shows: false,
+                            direction: Some(direction.clone()),
+                        });
                     }
                 }
                 Claim::Assertion(at) => {
@@ -232,6 +242,7 @@ impl Proof<'_> {
                 }
             }
         }
+        d.within_limits()?;
         out.retain(|goal| goal.node != NO);
         Ok(out)
     }
@@ -275,10 +286,11 @@ impl Proof<'_> {
 
     fn report(self) -> Report {
         let plan = &self.plan.checked;
-        let findings = self.claims.iter().zip(&self.states).map(|(claim, state)| Finding {
-            claim: *claim,
-            verdict: verdict(plan, *claim, state),
-        });
+        let findings = self
+            .claims
+            .iter()
+            .zip(&self.states)
+            .map(|(claim, state)| Finding { claim: *claim, verdict: verdict(plan, *claim, state) });
         Report { plan: plan.id.clone(), findings: findings.collect() }
     }
 }

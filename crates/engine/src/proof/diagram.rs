@@ -8,6 +8,7 @@ use super::basis::Basis;
 use super::feasible::{Bounds, Condition, Rational};
 use super::linear::{Linear, TooLarge, Var, gcd};
 use super::search::Model;
+use crate::limits::DIAGRAM_PARTS_MAX;
 use std::collections::HashMap;
 
 /// A part of a diagram.
@@ -135,7 +136,15 @@ impl<'b> Diagrams<'b> {
         self.number(Value::whole(value))
     }
 
+    /// Fails where there were too many parts: what was built since is nonsense and must not be used.
+    pub fn within_limits(&self) -> Result<(), TooLarge> {
+        if self.inner.len() > DIAGRAM_PARTS_MAX { Err(TooLarge) } else { Ok(()) }
+    }
+
     fn add(&mut self, inner: Option<Inner>) -> Node {
+        if self.within_limits().is_err() {
+            return NO;
+        }
         let node = Node(u32::try_from(self.inner.len()).expect("a proof has fewer parts"));
         self.inner.push(inner);
         node
@@ -245,7 +254,13 @@ impl<'b> Diagrams<'b> {
         let head = |node: Node| self.inner[node.0 as usize].map(|i| i.question);
         let first = [condition, yes, no].into_iter().filter_map(head).min().expect("a condition asks");
         let side = |node: Node, answer: bool| match self.inner[node.0 as usize] {
-            Some(inner) if inner.question == first => if answer { inner.yes } else { inner.no },
+            Some(inner) if inner.question == first => {
+                if answer {
+                    inner.yes
+                } else {
+                    inner.no
+                }
+            }
             _ => node,
         };
         let [yes_parts, no_parts] = [true, false].map(|a| (side(condition, a), side(yes, a), side(no, a)));
@@ -263,13 +278,21 @@ impl<'b> Diagrams<'b> {
         }
         let node = match (self.open(a), self.open(b)) {
             (None, None) => {
-                let (x, y) = (self.value_of[&a].clone(), self.value_of[&b].clone());
+                let (Some(x), Some(y)) = (self.value(a).cloned(), self.value(b).cloned()) else {
+                    return Err(TooLarge);
+                };
                 self.at_ends(op, &x, &y)?
             }
             (x, y) => {
                 let first = [x, y].into_iter().flatten().map(|i| i.0).min().expect("one is inner");
                 let side = |node: Node, inner: Option<(usize, Node, Node)>, answer: bool| match inner {
-                    Some((question, yes, no)) if question == first => if answer { yes } else { no },
+                    Some((question, yes, no)) if question == first => {
+                        if answer {
+                            yes
+                        } else {
+                            no
+                        }
+                    }
                     _ => node,
                 };
                 let after_yes = self.apply(op, side(a, x, true), side(b, y, true))?;
@@ -354,7 +377,12 @@ impl<'b> Diagrams<'b> {
         self.replace(node, by, &mut known)
     }
 
-    fn replace(&mut self, node: Node, by: &Replacement, known: &mut HashMap<Node, Node>) -> Result<Node, TooLarge> {
+    fn replace(
+        &mut self,
+        node: Node,
+        by: &Replacement,
+        known: &mut HashMap<Node, Node>,
+    ) -> Result<Node, TooLarge> {
         if let Some(done) = known.get(&node) {
             return Ok(*done);
         }

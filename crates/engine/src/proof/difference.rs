@@ -55,7 +55,8 @@ fn compare(a: &Plan, b: &Plan, date: Date, declared: &Declared) -> Said<Differen
                 match made.map(|record| witnesses(&mut raters, date, &record)) {
                     Ok(Some(pair)) => return Ok(Difference::Shown(Box::new(pair))),
                     Ok(None) => {
-                        doubt = doubt.or_else(|| Some("the record that was found is treated alike".to_owned()));
+                        doubt =
+                            doubt.or_else(|| Some("the record that was found is treated alike".to_owned()));
                     }
                     Err(why) => doubt = doubt.or(Some(why)),
                 }
@@ -108,7 +109,9 @@ fn differs(a: &Meaning, b: &Meaning, d: &mut Diagrams<'_>) -> Said<Node> {
     let both_kept = d.and(kept_a, kept_b);
     let same = d.apply(Op::Equal, a.start, b.start)?;
     let other = d.choose(same, NO, both_kept);
-    Ok(d.or(out, other))
+    let out = d.or(out, other);
+    d.within_limits()?;
+    Ok(out)
 }
 
 fn witnesses(raters: &mut [Rater], date: Date, record: &Record) -> Option<[Witness; 2]> {
@@ -171,6 +174,7 @@ fn at_bounds(ground: &Ground<'_>, class: u8, d: &mut Diagrams<'_>) -> Said<Vec<N
             }
         }
     }
+    d.within_limits()?;
     goals.retain(|goal| *goal != NO);
     Ok(goals)
 }

@@ -37,7 +37,8 @@ pub(super) fn directions(plan: &Checked, basis: &mut Basis) -> Said<Vec<Directio
     let mut out = Vec::new();
     let felt: Vec<(Var, Quantity)> = basis.all().map(|(var, q)| (var, q.clone())).collect();
     let more = [false, true].map(|money| basis.var(Quantity::More { money }));
-    let plus = |var: Var, money: bool| Linear::variable(var).plus(1, &Linear::variable(more[usize::from(money)]));
+    let plus =
+        |var: Var, money: bool| Linear::variable(var).plus(1, &Linear::variable(more[usize::from(money)]));
     for (var, quantity) in &felt {
         let raw = match quantity {
             Quantity::Money { .. } => Raw::Benefits,
@@ -46,10 +47,12 @@ pub(super) fn directions(plan: &Checked, basis: &mut Basis) -> Said<Vec<Directio
                 let Some(at) = plan.facts.iter().position(|f| f.name.text == *name) else { continue };
                 let fact = &plan.facts[at];
                 let (better, worse) = if fact.ty == FactType::Boolean {
-                    let is = |value: bool| Replacement { flags: vec![(*var, value)], ..Replacement::default() };
+                    let is =
+                        |value: bool| Replacement { flags: vec![(*var, value)], ..Replacement::default() };
                     (is(false), is(true))
                 } else {
-                    let grown = Replacement { numbers: vec![(*var, plus(*var, false)?)], ..Replacement::default() };
+                    let grown =
+                        Replacement { numbers: vec![(*var, plus(*var, false)?)], ..Replacement::default() };
                     (Replacement::default(), grown)
                 };
                 let (better, worse) = match fact.worse {
@@ -90,10 +93,16 @@ fn graver(basis: &Basis, felt: &[(Var, Quantity)]) -> Result<Vec<Direction>, Too
     for (lighter, quantity) in felt {
         let Quantity::Injuries { stretch, kind } = quantity else { continue };
         for (other, sorts) in basis.kinds.iter().enumerate().filter(|(other, _)| other != kind) {
-            let Some(heavier) = basis.find(&Quantity::Injuries { stretch: *stretch, kind: other }) else { continue };
+            let Some(heavier) = basis.find(&Quantity::Injuries { stretch: *stretch, kind: other }) else {
+                continue;
+            };
             let can = Cause::ALL.iter().any(|cause| {
                 let of = |sorts: &[super::basis::Sort]| {
-                    sorts.iter().filter(|s| s.counted && s.cause == *cause).map(|s| gravity(s.outcome)).collect::<Vec<_>>()
+                    sorts
+                        .iter()
+                        .filter(|s| s.counted && s.cause == *cause)
+                        .map(|s| gravity(s.outcome))
+                        .collect::<Vec<_>>()
                 };
                 let (from, to) = (of(&basis.kinds[*kind]), of(sorts));
                 from.iter().min().is_some_and(|from| to.iter().any(|to| to > from))
@@ -103,7 +112,12 @@ fn graver(basis: &Basis, felt: &[(Var, Quantity)]) -> Result<Vec<Direction>, Too
                 let numbers = vec![(*lighter, one(*lighter, -1)?), (heavier, one(heavier, 1)?)];
                 let worse = Replacement { numbers, ..Replacement::default() };
                 let needs = Linear { terms: vec![(*lighter, -1)], constant: 1 };
-                out.push(Direction { raw: Raw::Outcome, better: Replacement::default(), worse, needs: Some(needs) });
+                out.push(Direction {
+                    raw: Raw::Outcome,
+                    better: Replacement::default(),
+                    worse,
+                    needs: Some(needs),
+                });
             }
         }
     }
@@ -115,9 +129,8 @@ fn grow_products(basis: &mut Basis, felt: &[(Var, Quantity)], direction: &mut Di
     for (var, quantity) in felt {
         let Quantity::Product(a, b) = quantity else { continue };
         for side in [&mut direction.better, &mut direction.worse] {
-            let moved = |factor: &Linear| {
-                side.numbers.iter().any(|(shifted, _)| factor.coefficient(*shifted) != 0)
-            };
+            let moved =
+                |factor: &Linear| side.numbers.iter().any(|(shifted, _)| factor.coefficient(*shifted) != 0);
             if moved(a) || moved(b) {
                 let rises = side.numbers.iter().all(|(shifted, by)| {
                     let up = by.terms.iter().all(|t| t.1 > 0) && by.constant >= 0;

@@ -101,7 +101,9 @@ pub(super) fn solve(conditions: &[Condition], bounds: &dyn Bounds) -> Answer {
 fn branch(conditions: &mut Vec<Condition>, vars: &[Var], bounds: &dyn Bounds, left: &mut u32) -> Answer {
     let solution = match Tableau::<i128>::solve(conditions, vars, bounds) {
         Some(solution) => solution,
-        None => Tableau::<BigInt>::solve(conditions, vars, bounds).expect("arbitrary precision does not overflow"),
+        None => {
+            Tableau::<BigInt>::solve(conditions, vars, bounds).expect("arbitrary precision does not overflow")
+        }
     };
     let Some(pairs) = solution else { return Answer::Never };
     let broken = vars.iter().zip(&pairs).find(|(var, (value, delta))| {
@@ -137,7 +139,12 @@ fn branch(conditions: &mut Vec<Condition>, vars: &[Var], bounds: &dyn Bounds, le
 }
 
 /// Takes a δ that is small enough.
-fn settle(conditions: &[Condition], vars: &[Var], pairs: &[(Rational, Rational)], bounds: &dyn Bounds) -> Answer {
+fn settle(
+    conditions: &[Condition],
+    vars: &[Var],
+    pairs: &[(Rational, Rational)],
+    bounds: &dyn Bounds,
+) -> Answer {
     let mut den = BigInt::from(1);
     for _ in 0..200 {
         let values: BTreeMap<Var, Rational> = vars
@@ -234,7 +241,8 @@ impl<N: Exact> Tableau<N> {
         cost.extend([zero.clone(), zero.clone()]);
         cells.push(cost);
         let m = conditions.len();
-        let mut tableau = Self { cells, divisor: N::of(1), basic: (n..n + m).collect(), free: (0..n).collect() };
+        let mut tableau =
+            Self { cells, divisor: N::of(1), basic: (n..n + m).collect(), free: (0..n).collect() };
         loop {
             let negative = |row: &Vec<N>| (&row[n], &row[n + 1]) < (&zero, &zero);
             let leaving = (0..m).filter(|r| negative(&tableau.cells[*r])).min_by_key(|r| tableau.basic[*r]);
@@ -248,7 +256,8 @@ impl<N: Exact> Tableau<N> {
             let den = tableau.divisor.wide();
             let (value, delta) = (tableau.cells[row][n].wide(), tableau.cells[row][n + 1].wide());
             let least = BigInt::from(bounds.least(vars[*name]));
-            pairs[*name] = (Rational { num: value + least * &den, den: den.clone() }, Rational { num: delta, den });
+            pairs[*name] =
+                (Rational { num: value + least * &den, den: den.clone() }, Rational { num: delta, den });
         }
         Some(Some(pairs))
     }
@@ -264,8 +273,13 @@ impl<N: Exact> Tableau<N> {
                 continue;
             };
             // Both costs and both cells are not positive: cost[c] / cell[c] < cost[o] / cell[o].
-            let compared =
-                N::pivoted(&cost[column], &self.cells[row][other], &cost[other], &self.cells[row][column], &one)?;
+            let compared = N::pivoted(
+                &cost[column],
+                &self.cells[row][other],
+                &cost[other],
+                &self.cells[row][column],
+                &one,
+            )?;
             if compared < zero || (compared == zero && self.free[column] < self.free[other]) {
                 best = Some(column);
             }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 /// A quantity of a record, by its place in the [`Basis`](super::basis::Basis).
 pub(super) type Var = usize;
 
-/// A number left 128 bits: the proof stops there and says so.
+/// A number left 128 bits, or a diagram its limit: the proof stops there and says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct TooLarge;
 

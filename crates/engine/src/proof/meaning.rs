@@ -5,8 +5,8 @@ use super::diagram::{Diagrams, NO, Node, Op, Value, YES};
 use super::linear::{Linear, TooLarge};
 use crate::number::Decimal;
 use crate::plan::checked::{
-    AggregateKind, Change, Checked, Column, ParamValue, PriorPart, Relation, Rows, StageValue, Term, TermKind,
-    Type, WindowRef,
+    AggregateKind, Change, Checked, Column, ParamValue, PriorPart, Relation, Rows, StageValue, Term,
+    TermKind, Type, WindowRef,
 };
 use crate::plan::compiled::Span;
 use crate::record::Date;
@@ -17,7 +17,7 @@ pub(super) struct Outside(pub String);
 
 impl From<TooLarge> for Outside {
     fn from(_: TooLarge) -> Self {
-        Self("a number of the proof does not fit 128 bits".to_owned())
+        Self("the proof outgrew its limits: a number beyond 128 bits, or too many parts".to_owned())
     }
 }
 
@@ -27,13 +27,18 @@ pub(super) type Said<T> = Result<T, Outside>;
 #[derive(Clone, Copy, Debug)]
 enum Meant {
     /// A number, and where it is undefined.
-    Number { value: Node, undefined: Node },
+    Number {
+        value: Node,
+        undefined: Node,
+    },
     Truth(Node),
     Day(Day),
     /// A class, cause or outcome by its place, which is known.
     Place(i128),
     /// The count of the row of claims: 0, or more.
-    Count { counted: bool },
+    Count {
+        counted: bool,
+    },
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -119,9 +124,26 @@ pub(super) struct Reader<'a, 'd, 'b> {
 }
 
 impl<'a, 'd, 'b> Reader<'a, 'd, 'b> {
-    pub fn new(plan: &'a Checked, date: Date, class: u8, windows: &'a [Vec<Span>], d: &'d mut Diagrams<'b>) -> Self {
+    pub fn new(
+        plan: &'a Checked,
+        date: Date,
+        class: u8,
+        windows: &'a [Vec<Span>],
+        d: &'d mut Diagrams<'b>,
+    ) -> Self {
         let zero = d.whole(0);
-        Self { plan, date, class, windows, d, measures: Vec::new(), step: zero, tier: zero, start: zero, rate: zero }
+        Self {
+            plan,
+            date,
+            class,
+            windows,
+            d,
+            measures: Vec::new(),
+            step: zero,
+            tier: zero,
+            start: zero,
+            rate: zero,
+        }
     }
 
     /// The conditions on claims, for each sort of claim: claims that all treat alike are of one kind.
@@ -144,7 +166,9 @@ impl<'a, 'd, 'b> Reader<'a, 'd, 'b> {
                 );
             });
             if !own {
-                return Err(Outside("a condition on claims that looks beyond the row and the facts".to_owned()));
+                return Err(Outside(
+                    "a condition on claims that looks beyond the row and the facts".to_owned(),
+                ));
             }
         }
         filters.into_iter().map(|f| self.truth(f, &[], Some(sort))).collect()
@@ -198,7 +222,23 @@ impl<'a, 'd, 'b> Reader<'a, 'd, 'b> {
         }
         let asserted = self.asserted()?;
         let start = self.start;
-        Ok(Meaning { gates, keeps, wrong, rows, tables_hold, adjusts, unclamped, step, no_tier, unlimited, floor, cap, rate, start, asserted })
+        Ok(Meaning {
+            gates,
+            keeps,
+            wrong,
+            rows,
+            tables_hold,
+            adjusts,
+            unclamped,
+            step,
+            no_tier,
+            unlimited,
+            floor,
+            cap,
+            rate,
+            start,
+            asserted,
+        })
     }
 
     fn tables(&mut self) -> Said<(Vec<Vec<Node>>, Node)> {
@@ -403,7 +443,9 @@ impl<'a, 'd, 'b> Reader<'a, 'd, 'b> {
                     let (value, undefined) = self.quantity(each, bound, row)?;
                     out = Some(match out {
                         None => (value, undefined),
-                        Some((known, gap)) => (self.d.extreme(known, value, larger)?, self.d.or(gap, undefined)),
+                        Some((known, gap)) => {
+                            (self.d.extreme(known, value, larger)?, self.d.or(gap, undefined))
+                        }
                     });
                 }
                 let (value, undefined) = out.ok_or_else(|| Outside("an empty min or max".to_owned()))?;
@@ -568,7 +610,9 @@ impl<'a, 'd, 'b> Reader<'a, 'd, 'b> {
         column.may_be_missing()
             && !self.plan.windows[window].source.review
             && !self.plan.windows.iter().zip(self.windows).any(|(w, spans)| {
-                w.source.review && spans.contains(&span) && reads(self.plan, column, w.source.name.text.as_str())
+                w.source.review
+                    && spans.contains(&span)
+                    && reads(self.plan, column, w.source.name.text.as_str())
             })
     }
 
@@ -581,8 +625,12 @@ impl<'a, 'd, 'b> Reader<'a, 'd, 'b> {
     }
 
     fn complete(&mut self, window: usize, span: Span) -> Node {
-        let reviewed =
-            self.plan.windows.iter().zip(self.windows).any(|(w, spans)| w.source.review && spans.contains(&span));
+        let reviewed = self
+            .plan
+            .windows
+            .iter()
+            .zip(self.windows)
+            .any(|(w, spans)| w.source.review && spans.contains(&span));
         let mut out = if reviewed { YES } else { self.flag(Quantity::Whole(span)) };
         let name = self.plan.windows[window].source.name.text.clone();
         for (rows, _, column, _) in Column::ALL {
@@ -617,9 +665,15 @@ impl<'a, 'd, 'b> Reader<'a, 'd, 'b> {
                     Some(column @ (Column::BenefitsPaid | Column::Reserve)) => {
                         quantities.push((Quantity::Money { column, stretch, kind }, *when));
                     }
-                    Some(Column::Count) if counted => quantities.push((Quantity::Injuries { stretch, kind }, *when)),
+                    Some(Column::Count) if counted => {
+                        quantities.push((Quantity::Injuries { stretch, kind }, *when))
+                    }
                     Some(Column::Count) => {}
-                    Some(_) => return Err(Outside("a sum of a column of claims other than money or count".to_owned())),
+                    Some(_) => {
+                        return Err(Outside(
+                            "a sum of a column of claims other than money or count".to_owned(),
+                        ));
+                    }
                     None => {
                         if counted {
                             quantities.push((Quantity::Injuries { stretch, kind }, *when));
@@ -756,14 +810,18 @@ fn reads(plan: &Checked, column: Column, window: &str) -> bool {
     let mut found = false;
     for term in terms(plan) {
         walk(term, &mut |t| {
-            let TermKind::Aggregate { kind, rows: Rows::Periods, column: Some(own), window: of, .. } = &t.kind else {
+            let TermKind::Aggregate { kind, rows: Rows::Periods, column: Some(own), window: of, .. } =
+                &t.kind
+            else {
                 return;
             };
             let same = *own == column || (*kind == AggregateKind::Average && column == Column::MonthsInsured);
             // A bound window belongs to some split window of the plan; taking every one is on the safe side.
             let here = match of {
                 WindowRef::Of(at) => plan.windows[*at].source.name.text == window,
-                WindowRef::Bound(_) => plan.windows.iter().any(|w| w.source.name.text == window && w.source.split_years),
+                WindowRef::Bound(_) => {
+                    plan.windows.iter().any(|w| w.source.name.text == window && w.source.split_years)
+                }
             };
             found |= same && here;
         });

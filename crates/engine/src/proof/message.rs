@@ -61,7 +61,10 @@ fn result(plan: &Checked, witness: &Witness) -> String {
 fn article(plan: &Checked, cite: Option<&Cite>) -> Option<String> {
     let cite = cite?;
     let says = |text: &str| {
-        plan.clauses.iter().find(|c| c.cite.text == text).map_or_else(String::new, |c| format!(" ({})", c.says.en))
+        plan.clauses
+            .iter()
+            .find(|c| c.cite.text == text)
+            .map_or_else(String::new, |c| format!(" ({})", c.says.en))
     };
     let all: Vec<String> = cite.0.iter().map(|c| format!("{}{}", c.text, says(&c.text))).collect();
     Some(all.join("; ")).filter(|text| !text.is_empty())
@@ -102,6 +105,17 @@ fn place(plan: &Checked, claim: Claim) -> (Span, Option<&Cite>) {
     }
 }
 
+/// Where a witness stands in the columns of a table.
+fn standing(columns: &[String], witnesses: &[Witness]) -> String {
+    let measures = witnesses.first().map_or(&[][..], |w| &w.outcome.measures);
+    let named: Vec<String> = measures
+        .iter()
+        .filter(|(name, _)| columns.contains(name))
+        .map(|(name, value)| format!("{name} = {value}"))
+        .collect();
+    if named.is_empty() { "for the witness".to_owned() } else { format!("at {}", named.join(" and ")) }
+}
+
 /// Code, message, what was expected, and how to mend it.
 fn words(
     plan: &Checked,
@@ -112,12 +126,20 @@ fn words(
     match claim {
         Claim::NoGap(at) => {
             let table = &plan.tables[at].name;
+            let at_witness = standing(&plan.tables[at].columns, witnesses);
             let mend = if plan.tables[at].unique {
-                "add a row that holds for the witness, or widen the interval beside it"
+                format!("add a row that holds {at_witness}, or widen the interval beside it")
             } else {
-                "add a row that holds for the witness, or end the table with { otherwise = true, step = … }"
+                format!(
+                    "add a row that holds {at_witness}, or end the table with {{ otherwise = true, step = … }}"
+                )
             };
-            ("gap", format!("no row of `{table}` holds for some employers{detail}"), "expected a row for every employer".to_owned(), mend.to_owned())
+            (
+                "gap",
+                format!("no row of `{table}` holds for some employers{detail}"),
+                "expected a row for every employer".to_owned(),
+                mend,
+            )
         }
         Claim::NoOverlap(at) => (
             "overlap",
@@ -161,8 +183,16 @@ fn words(
                 Part::Cap => ("no rate is ever above this cap", "delete it"),
                 Part::Ladder => ("the ladder's limits never change a step", "delete `allowed`"),
             };
-            let inert = format!("; if the regulation says so all the same, assert it: kind = \"inert\", of = \"{}\"", part.name(plan));
-            ("never_acts", format!("{what}: `{}`", part.name(plan)), "expected an employer for whom it acts".to_owned(), format!("{mend}{inert}"))
+            let inert = format!(
+                "; if the regulation says so all the same, assert it: kind = \"inert\", of = \"{}\"",
+                part.name(plan)
+            );
+            (
+                "never_acts",
+                format!("{what}: `{}`", part.name(plan)),
+                "expected an employer for whom it acts".to_owned(),
+                format!("{mend}{inert}"),
+            )
         }
         Claim::Fair(raw) => {
             let raw = raw.name(plan);
@@ -193,9 +223,16 @@ fn words(
                 AssertKind::Identity { text, .. } => {
                     (format!("`{text}` does not hold for some employers"), "mend the plan or the assertion")
                 }
-                AssertKind::Inert { of } => (format!("{} is not inert", of.name(plan)), "delete the assertion"),
+                AssertKind::Inert { of } => {
+                    (format!("{} is not inert", of.name(plan)), "delete the assertion")
+                }
             };
-            ("assert", format!("the assertion `{}` does not hold: {what}", assert.name), "expected that it holds".to_owned(), mend.to_owned())
+            (
+                "assert",
+                format!("the assertion `{}` does not hold: {what}", assert.name),
+                "expected that it holds".to_owned(),
+                mend.to_owned(),
+            )
         }
     }
 }

@@ -165,9 +165,15 @@ impl Claim {
     #[must_use]
     pub fn says(self, plan: &Checked, lang: Lang) -> String {
         match (self, lang) {
-            (Self::NoGap(at), Lang::En) => format!("some row of `{}` holds for every employer", plan.tables[at].name),
-            (Self::NoGap(at), Lang::Zh) => format!("表 `{}` 对每个用人单位都有适用的行", plan.tables[at].name),
-            (Self::NoOverlap(at), Lang::En) => format!("no two rows of `{}` hold at once", plan.tables[at].name),
+            (Self::NoGap(at), Lang::En) => {
+                format!("some row of `{}` holds for every employer", plan.tables[at].name)
+            }
+            (Self::NoGap(at), Lang::Zh) => {
+                format!("表 `{}` 对每个用人单位都有适用的行", plan.tables[at].name)
+            }
+            (Self::NoOverlap(at), Lang::En) => {
+                format!("no two rows of `{}` hold at once", plan.tables[at].name)
+            }
             (Self::NoOverlap(at), Lang::Zh) => format!("表 `{}` 没有两行同时适用", plan.tables[at].name),
             (Self::EveryStepHasTier, Lang::En) => "every step that comes out has a tier".to_owned(),
             (Self::EveryStepHasTier, Lang::Zh) => "得出的每个浮动档数都有对应档次".to_owned(),

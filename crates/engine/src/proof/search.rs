@@ -9,6 +9,7 @@ use super::basis::Basis;
 use super::diagram::{Diagrams, NO, Node, Question, YES};
 use super::feasible::{Answer, Bounds, Condition, Rational, solve};
 use super::linear::{Linear, Var};
+use crate::limits::SEARCH_STEPS_MAX;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Quantities of a record that was found. What is not named may be anything.
@@ -58,7 +59,8 @@ impl Search {
         if self.groups.len() != d.questions().len() {
             self.regroup(d);
         }
-        let mut walk = Walk { search: self, d, answers: Vec::new(), failed: HashSet::new(), unknown: false };
+        let mut walk =
+            Walk { search: self, d, answers: Vec::new(), failed: HashSet::new(), unknown: false, steps: 0 };
         if walk.down(goal) {
             return walk.record();
         }
@@ -121,7 +123,8 @@ impl Search {
             return known.clone();
         }
         let mut conditions: Vec<Condition> = literals.iter().map(|l| said(d, *l)).collect();
-        let vars: HashSet<Var> = conditions.iter().flat_map(|c| c.expression.terms.iter().map(|t| t.0)).collect();
+        let vars: HashSet<Var> =
+            conditions.iter().flat_map(|c| c.expression.terms.iter().map(|t| t.0)).collect();
         for law in &self.laws {
             if law.terms.iter().any(|t| vars.contains(&t.0)) {
                 conditions.push(Condition { expression: law.clone(), strict: false });
@@ -158,6 +161,7 @@ struct Walk<'s, 'd, 'b> {
     answers: Vec<Literal>,
     failed: HashSet<(Node, Vec<Literal>)>,
     unknown: bool,
+    steps: u32,
 }
 
 impl Walk<'_, '_, '_> {
@@ -166,6 +170,11 @@ impl Walk<'_, '_, '_> {
             return true;
         }
         let Some((question, yes, no)) = self.d.open(node) else { return false };
+        self.steps += 1;
+        if self.steps > SEARCH_STEPS_MAX {
+            self.unknown = true;
+            return false;
+        }
         let key = (node, self.relevant(node));
         if self.failed.contains(&key) {
             return false;
@@ -223,9 +232,9 @@ impl Walk<'_, '_, '_> {
                 Question::Condition(_) => model.conditions.push(said(self.d, (*question, *answer))),
             }
         }
-        model.conditions.extend(
-            self.search.laws.iter().map(|law| Condition { expression: law.clone(), strict: false }),
-        );
+        model
+            .conditions
+            .extend(self.search.laws.iter().map(|law| Condition { expression: law.clone(), strict: false }));
         Found::Record(model)
     }
 }

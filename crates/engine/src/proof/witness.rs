@@ -47,7 +47,8 @@ pub(super) fn rounded(model: &Model, basis: &Basis) -> Model {
                     Quantity::Total { column, .. } | Quantity::Across { column, .. } => amount(*column),
                     _ => false,
                 };
-                let num = if money { &value.num * num_bigint::BigInt::from(scale) } else { value.num.clone() };
+                let num =
+                    if money { &value.num * num_bigint::BigInt::from(scale) } else { value.num.clone() };
                 (*var, Rational { num, den: value.den.clone() })
             })
             .collect();
@@ -86,7 +87,11 @@ pub(super) fn record(
         ("facts".to_owned(), Form::Map(maker.facts(plans)?)),
     ]);
     Record::from_form(&form, declared).map_err(|violations| {
-        violations.iter().map(|v| format!("{}: {}", v.field, v.message(crate::Lang::En))).collect::<Vec<_>>().join("; ")
+        violations
+            .iter()
+            .map(|v| format!("{}: {}", v.field, v.message(crate::Lang::En)))
+            .collect::<Vec<_>>()
+            .join("; ")
     })
 }
 
@@ -119,25 +124,23 @@ impl Maker<'_> {
         self.basis.find(quantity).and_then(|var| self.model.flags.get(&var).copied()).unwrap_or(otherwise)
     }
 
-    fn insured(&self, first: bool) -> Result<Option<Date>, String> {
-        for (var, quantity) in self.basis.all() {
-            let Some(value) = self.model.numbers.get(&var).and_then(Rational::as_whole) else { continue };
-            let small = i32::try_from(value).map_err(|_| "a day beyond the calendar".to_owned())?;
+    fn insured(&self, first: bool) -> Option<Date> {
+        self.basis.all().find_map(|(var, quantity)| {
+            let small = || self.model.numbers.get(&var)?.as_whole().and_then(|v| i32::try_from(v).ok());
             match quantity {
                 Quantity::Short { first: own, until } if *own == first => {
                     let most = i32::try_from(MONTHS_MOST).unwrap_or(0);
-                    return Ok(Some(until.plus_months(small - most)));
+                    Some(until.plus_months(small()? - most))
                 }
-                Quantity::Day { first: own } if *own == first => return Ok(Some(Date::of_day_number(small))),
-                _ => {}
+                Quantity::Day { first: own } if *own == first => Some(Date::of_day_number(small()?)),
+                _ => None,
             }
-        }
-        Ok(None)
+        })
     }
 
     fn employer(&self, class: u8) -> Result<Form, String> {
         let long_ago = Date::new(LONG_AGO.0, LONG_AGO.1, LONG_AGO.2).ok_or("no such day")?;
-        let (since, first) = (self.insured(false)?, self.insured(true)?);
+        let (since, first) = (self.insured(false), self.insured(true));
         let mut out = vec![
             ("id", text("WITNESS")),
             ("risk_class", Form::Int(i64::from(class))),
@@ -213,13 +216,19 @@ impl Maker<'_> {
         Ok(out)
     }
 
-    fn headcount(&self, stretch: usize, inside: &dyn Fn(&crate::plan::compiled::Span) -> bool) -> Result<Decimal, String> {
+    fn headcount(
+        &self,
+        stretch: usize,
+        inside: &dyn Fn(&crate::plan::compiled::Span) -> bool,
+    ) -> Result<Decimal, String> {
         let total = Quantity::Total { column: Column::Headcount, stretch };
         if self.value(&total).is_some() {
             return Ok(Decimal::new(i128::from(self.whole(&total)?), HEADCOUNT_PLACES));
         }
         let average = self.basis.all().find_map(|(var, q)| match q {
-            Quantity::Average { column: Column::Headcount, window } if inside(window) => self.model.numbers.get(&var),
+            Quantity::Average { column: Column::Headcount, window } if inside(window) => {
+                self.model.numbers.get(&var)
+            }
             _ => None,
         });
         let Some(value) = average else { return Ok(Decimal::new(i128::from(HEADCOUNT), 0)) };
@@ -237,7 +246,8 @@ impl Maker<'_> {
         for (stretch, span) in self.basis.stretches.iter().enumerate() {
             for (kind, sorts) in self.basis.kinds.iter().enumerate() {
                 let injuries = self.whole(&Quantity::Injuries { stretch, kind })?;
-                let benefits = self.whole(&Quantity::Money { column: Column::BenefitsPaid, stretch, kind })?;
+                let benefits =
+                    self.whole(&Quantity::Money { column: Column::BenefitsPaid, stretch, kind })?;
                 let reserve = self.whole(&Quantity::Money { column: Column::Reserve, stretch, kind })?;
                 let payments = self.whole(&Quantity::Payments { stretch, kind })?;
                 let mut row = |sort: &Sort, date: Date, count: i64, benefits: i64, reserve: i64| {
@@ -266,7 +276,9 @@ impl Maker<'_> {
                     (Some(injury), _) if injuries > 0 => row(injury, span.end, injuries, benefits, reserve),
                     (_, Some(payment)) if money => row(payment, span.end, 0, benefits, reserve),
                     // The money of an injury before all windows.
-                    (Some(injury), None) if money => row(injury, before.unwrap_or(span.end), 1, benefits, reserve),
+                    (Some(injury), None) if money => {
+                        row(injury, before.unwrap_or(span.end), 1, benefits, reserve)
+                    }
                     _ => {}
                 }
                 if let Some(payment) = payment {

@@ -72,7 +72,8 @@ impl<'p> Ground<'p> {
 pub(super) fn dates(plan: &Checked) -> Vec<Date> {
     let mut starts = vec![Date::new(1, 1, 1)];
     starts.extend(plan.params.iter().flat_map(|p| p.entries.iter().map(|e| e.0)));
-    let mut out: Vec<Date> = starts.into_iter().flatten().filter_map(|day| plan.rating_date_from(day)).collect();
+    let mut out: Vec<Date> =
+        starts.into_iter().flatten().filter_map(|day| plan.rating_date_from(day)).collect();
     out.sort_unstable();
     out.dedup();
     out

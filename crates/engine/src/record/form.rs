@@ -56,7 +56,8 @@ impl Form {
             }
             Self::Map(fields) => {
                 out.push('{');
-                for (at, (name, value)) in fields.iter().filter(|(_, value)| *value != Self::Null).enumerate() {
+                for (at, (name, value)) in fields.iter().filter(|(_, value)| *value != Self::Null).enumerate()
+                {
                     separated(out, at);
                     quoted(name, out);
                     out.push(':');
