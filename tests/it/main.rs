@@ -11,5 +11,7 @@ mod fuzz;
 mod golden;
 mod oracle;
 mod python;
+mod regions;
 mod rpc;
+mod seven_plans;
 mod worked_plans;
