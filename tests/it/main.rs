@@ -12,5 +12,7 @@ mod golden;
 mod oracle;
 mod python;
 mod refuted;
+mod regions;
 mod rpc;
+mod seven_plans;
 mod worked_plans;
