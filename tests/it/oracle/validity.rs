@@ -10,7 +10,7 @@ use super::{JIANGSU, PANZHIHUA, SHENZHEN, boundary_cases, rate, record};
 
 const MOST_FEN: u64 = 999_999_999_999_999_999;
 
-fn check(record: &Value) {
+pub fn check(record: &Value) {
     let employer = &record["employer"];
     let insured_since = read(text(&employer["insured_since"]));
     if let Some(first_insured) = employer["first_insured"].as_str() {
