@@ -53,7 +53,7 @@ pub struct Expected {
     pub tier: Option<String>,
     pub rate: Option<String>,
     pub unlimited_rate: Option<String>,
-    /// From which day which rate. No plan carries a temporary reduction, so it is the rate alone.
+    /// From which day which rate. No reduction of these plans begins or ends inside a rating year, so it is one.
     pub charged: Vec<(String, String)>,
     /// What the step is made of, and by how much each part changed it.
     pub components: Vec<(String, i64)>,
@@ -84,7 +84,11 @@ pub fn comparable(plan: &str, answer: Expected) -> Expected {
 /// Rates a valid record. Panics on an unknown plan or a date that is no rating date of it.
 pub fn rate(plan: &str, rating_date: &str, record: &Value) -> Expected {
     let mut expected = rate_without_charge(plan, rating_date, record);
-    expected.charged = expected.rate.iter().map(|rate| (rating_date.to_owned(), rate.clone())).collect();
+    if let Some(rate) = &expected.rate {
+        let rate = rate.parse().expect("a rate is a decimal");
+        let charged = yearly::charged(Plan::named(plan), rating_date, rate);
+        expected.charged.push((rating_date.to_owned(), decimal_text(charged)));
+    }
     expected
 }
 

@@ -43,7 +43,7 @@ pub fn by_hand() -> Vec<(&'static str, &'static str, Value, &'static str)> {
     cases.collect()
 }
 
-pub use rates::start;
+pub use rates::{charged, start};
 
 /// A record whose class is known, whose insured time is enough, and whose window is in order.
 pub fn rate(plan: Plan, rating_date: &str, record: &Value, class: u8, now: &Tally, expected: &mut Expected) {

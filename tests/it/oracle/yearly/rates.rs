@@ -54,6 +54,13 @@ pub fn cap(plan: Plan, class: u8) -> Option<Decimal> {
     }
 }
 
+/// The rate that is charged from the rating date to the end of the rating year. Of the temporary reductions that
+/// china.md 1.6 tells, one is of a region of these plans and of a known size: Shandong cuts the base by 20 % in 2025. All
+/// of Yantai's rates are base x tier without floor or cap, so what is charged is 80 % of the rate.
+pub fn charged(plan: Plan, rating_date: &str, rate: Decimal) -> Decimal {
+    if plan == Plan::Yantai && rating_date == "2025-01-01" { rate * Decimal::new(8, 1) } else { rate }
+}
+
 /// What the result gives as tier: the step's, in Puyang the final rate / base.
 pub fn shown_tier(plan: Plan, class: u8, step: i64, rate: Decimal) -> Decimal {
     if plan == Plan::Puyang { rate / base_rate(plan, class) } else { tier(step) }
