@@ -136,6 +136,7 @@ fn the_oracle_agrees_on_other_dates() {
         (SHENYANG, "2025-01-01"),
         (HAINAN, "2018-01-01"),
         (YANTAI, "2015-01-01"),
+        (YANTAI, "2025-01-01"),
         (ZHENGZHOU, "2017-07-01"),
         (HUAINAN, "2015-01-01"),
         (PUYANG, "2013-01-01"),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::oracle::calendar::{Span, add_months, civil, text};
+use crate::oracle::calendar::{Span, add_months, civil, text, whole_months};
 use crate::oracle::dice::Dice;
 
 /// The largest amount of a row, in fen.
@@ -149,7 +149,8 @@ pub fn to_json(dice: &mut Dice, rows: &[Row]) -> Value {
         if dice.one_in(4) {
             period["contributions_due"] = json!(dice.below(MOST_FEN));
             period["headcount"] = json!("12.5");
-            period["months_insured"] = json!(dice.below(13));
+            period["months_insured"] =
+                json!(dice.between(0, whole_months(row.span.first, row.span.last + 1)));
         }
         list.push(period);
     }

@@ -95,7 +95,7 @@ fn period(words: &Words, year: Span, window: Span, since: i64, state: &str, is_t
     if state == "zero" {
         (paid, payroll) = (0, 0);
     }
-    let mut period = json!({"start": text(span.first), "end": text(span.last), "months_insured": 12});
+    let mut period = json!({"start": text(span.first), "end": text(span.last)});
     if state != "unknown" {
         period["contributions_paid"] = json!(paid);
         period["payroll"] = json!(payroll);
