@@ -9,6 +9,7 @@ mod distances;
 mod door;
 mod fuzz;
 mod golden;
+mod mutation;
 mod oracle;
 mod python;
 mod rpc;
