@@ -2,7 +2,8 @@
 
 use floatrate_engine::diagnostic::{Diagnostic, Files};
 use floatrate_engine::limits::PLAN_FILE_BYTES_MAX;
-use floatrate_engine::plan::catalog::Catalog;
+use floatrate_engine::plan::catalog::{Catalog, Plan};
+use floatrate_engine::proof;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::{fs, io};
@@ -69,6 +70,24 @@ pub fn load(folder: Option<&Path>) -> Result<Catalog, PlanError> {
         return Err(PlanError::Text(format!("{folder}: there is no plan.toml in this folder or below")));
     }
     Catalog::load(&texts).map_err(|(diagnostics, files)| PlanError::Mistakes(diagnostics, Box::new(files)))
+}
+
+/// Refuses plans of which a claim is refuted, such as that no row is missing. Plans that come with floatrate are proved
+/// when floatrate is built; those of a folder are proved when they are used.
+///
+/// # Errors
+///
+/// Every refutation, with the employers that show them.
+pub fn proved<'c>(catalog: &Catalog, plans: impl Iterator<Item = &'c Plan>) -> Result<(), PlanError> {
+    let reports = plans.map(|plan| proof::check(plan, catalog.declared()));
+    let refuted: Vec<Diagnostic> = reports
+        .flat_map(|r| r.refutations().map(|(_, r)| r.diagnostic.clone()).collect::<Vec<_>>())
+        .collect();
+    if refuted.is_empty() {
+        Ok(())
+    } else {
+        Err(PlanError::Mistakes(refuted, Box::new(catalog.files.clone())))
+    }
 }
 
 fn collect(

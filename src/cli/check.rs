@@ -1,13 +1,15 @@
 //! `floatrate plan check` and `plan test`.
 
-use super::{Exit, Stop, output, tell};
+use super::{Exit, Stop, output, prove, tell};
 use crate::plans::{PlanError, embedded, load, texts};
 use clap::Args;
 use floatrate_engine::Lang;
+use floatrate_engine::diagnostic::{Diagnostic, Files};
 use floatrate_engine::limits::EXTENDS_DEPTH_MAX;
 use floatrate_engine::plan::catalog::{Catalog, Plan};
 use floatrate_engine::plan::examples;
-use serde_json::json;
+use floatrate_engine::proof;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -16,6 +18,9 @@ use std::path::{Path, PathBuf};
 pub(super) struct CheckArguments {
     /// A plan folder or a folder of plans; default the plans that come with floatrate
     path: Option<PathBuf>,
+    /// Every claim, not only those that are not proved exactly
+    #[arg(long)]
+    all: bool,
     /// As JSON
     #[arg(long)]
     json: bool,
@@ -60,20 +65,22 @@ fn chosen<'c>(catalog: &'c Catalog, id: Option<&'c str>) -> impl Iterator<Item =
     catalog.plans().filter(move |plan| id.is_none_or(|id| plan.checked.id == id))
 }
 
+/// A mistake for programs.
+pub(super) fn mistake(files: &Files, d: &Diagnostic) -> Value {
+    let place = d.place.as_ref().map(|(span, expected)| {
+        let (line, column) = files.position(*span);
+        json!({"file": files.path(span.file), "line": line, "column": column, "expected": expected})
+    });
+    json!({"code": d.code, "message": d.message, "place": place, "help": d.help, "article": d.article, "notes": d.notes})
+}
+
 pub(super) fn check(arguments: &CheckArguments, lang: Lang) -> Result<Exit, Stop> {
     let (catalog, id) = match asked(arguments.path.as_deref()) {
         Ok(found) => found,
         Err(PlanError::Mistakes(diagnostics, files)) => {
             if arguments.json {
-                let mistakes = diagnostics.iter().map(|d| {
-                    let place = d.place.as_ref().map(|(span, expected)| {
-                        let (line, column) = files.position(*span);
-                        json!({"file": files.path(span.file), "line": line, "column": column, "expected": expected})
-                    });
-                    json!({"code": d.code, "message": d.message, "place": place, "help": d.help})
-                });
-                let found = json!({"ok": false, "mistakes": mistakes.collect::<Vec<_>>()});
-                output::print(&format!("{found:#}\n"))?;
+                let mistakes: Vec<Value> = diagnostics.iter().map(|d| mistake(&files, d)).collect();
+                output::print(&format!("{:#}\n", json!({"ok": false, "mistakes": mistakes})))?;
             } else {
                 tell(&PlanError::Mistakes(diagnostics, files).text());
             }
@@ -81,42 +88,38 @@ pub(super) fn check(arguments: &CheckArguments, lang: Lang) -> Result<Exit, Stop
         }
         Err(why) => return Err(Stop::usage(why.text())),
     };
-    let mut ok = true;
-    let mut out = String::new();
-    let mut plans = Vec::new();
+    let (mut ok, mut out) = (true, String::new());
+    let (mut plans, mut mistakes) = (Vec::new(), Vec::new());
     for plan in chosen(&catalog, id.as_deref()) {
-        let compiled = plan.checked.first_rating_date().map(|date| (date, plan.compile(date)));
-        let nodes = compiled.as_ref().and_then(|(_, c)| c.as_ref().ok()).map(|p| p.nodes.len());
-        let failed = compiled.and_then(|(_, c)| c.err());
-        ok &= failed.is_none();
+        let compiled = plan.checked.first_rating_date().map(|date| plan.compile(date));
+        let nodes = compiled.as_ref().and_then(|c| c.as_ref().ok()).map(|p| p.nodes.len());
+        let failed = compiled.and_then(Result::err);
+        let report = proof::check(plan, catalog.declared());
+        let sound = failed.is_none() && report.sound();
+        ok &= sound;
+        mistakes.extend(report.refutations().map(|(_, refutation)| refutation.diagnostic.clone()));
         if arguments.json {
-            plans.push(json!({"id": plan.checked.id, "ok": failed.is_none(), "why": failed, "nodes": nodes, "proofs": null}));
-        } else {
-            let nodes = nodes.map_or_else(String::new, |n| format!(" ({n} nodes)"));
-            let _ = writeln!(
-                out,
-                "{}: {}",
-                plan.checked.id,
-                failed.unwrap_or_else(|| format!(
-                    "syntax, names, types, units, citations, selection: ok{nodes}"
-                ))
+            let proofs = prove::json(&catalog, plan, &report);
+            plans.push(
+                json!({"id": plan.checked.id, "ok": sound, "why": failed, "nodes": nodes, "proofs": proofs}),
             );
+            continue;
         }
+        let nodes = nodes.map_or_else(String::new, |n| match lang {
+            Lang::En => format!("; {n} nodes"),
+            Lang::Zh => format!("；{n} 个节点"),
+        });
+        let said = failed.unwrap_or_else(|| format!("{}{nodes}", prove::summary(&report, lang)));
+        let _ = writeln!(out, "{}: {said}", plan.checked.id);
+        out.push_str(&prove::claims(plan, &report, arguments.all, lang));
     }
     if arguments.json {
         out = format!("{:#}\n", json!({"ok": ok, "plans": plans}));
-    } else {
-        let _ = writeln!(
-            out,
-            "{}",
-            match lang {
-                Lang::Zh => "证明（无缺漏、无重叠、无不可达、公平性）不在本版本内，将在以后的版本提供",
-                Lang::En =>
-                    "proofs (no gap, no overlap, nothing unreachable, fairness) are not part of this release; they come later",
-            }
-        );
     }
     output::print(&out)?;
+    if !mistakes.is_empty() && !arguments.json {
+        tell(&PlanError::Mistakes(mistakes, Box::new(catalog.files.clone())).text());
+    }
     Ok(if ok { Exit::Done } else { Exit::Partly })
 }
 

@@ -6,6 +6,7 @@ mod demo;
 mod diff;
 mod output;
 mod plan;
+mod prove;
 mod rate;
 mod serve;
 mod show;

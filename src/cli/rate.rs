@@ -103,7 +103,11 @@ pub(super) fn run(arguments: &RateArguments, lang: Lang) -> Result<Exit, Stop> {
         }));
     }
     let catalog = load(arguments.plan_dir.as_deref())?;
-    let program = compile(plan(&catalog, &arguments.plan, lang)?, arguments.rating_date.as_deref(), lang)?;
+    let plan = plan(&catalog, &arguments.plan, lang)?;
+    if arguments.plan_dir.is_some() {
+        crate::plans::proved(&catalog, std::iter::once(plan)).map_err(|why| Stop::usage(why.text()))?;
+    }
+    let program = compile(plan, arguments.rating_date.as_deref(), lang)?;
     let desk = Desk::new(Arc::new(program), catalog.declared().clone(), explain, lang);
     refuse_overwriting(arguments, lang)?;
     let mut output = Output::open(arguments.output.as_deref())?;

@@ -45,7 +45,11 @@ pub(super) fn run(arguments: &ServeArguments, lang: Lang) -> Result<Exit, Stop> 
         arguments.console.as_deref(),
     )
     .map_err(Stop::usage)?;
-    let catalog = load(arguments.plan_dir.as_deref().or(config.plan_dir.as_deref()))?;
+    let folder = arguments.plan_dir.as_deref().or(config.plan_dir.as_deref());
+    let catalog = load(folder)?;
+    if folder.is_some() {
+        crate::plans::proved(&catalog, catalog.plans()).map_err(|why| Stop::usage(why.text()))?;
+    }
     tracing_subscriber::fmt().json().flatten_event(true).with_writer(std::io::stderr).init();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|why| Stop::failed(format!("threads: {why}")))?;

@@ -12,5 +12,6 @@ mod golden;
 mod mutation;
 mod oracle;
 mod python;
+mod refuted;
 mod rpc;
 mod worked_plans;

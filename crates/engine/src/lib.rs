@@ -7,7 +7,8 @@
 //! ```
 //!
 //! A plan's text is read into a [`plan`] *source* with spans, *checked* for names, types and units, and *compiled*
-//! for one rating date into a program over columns. [`rating`] runs that program over chunks of [`record`]s and
+//! for one rating date into a program over columns. [`proof`] shows of a checked plan that it has no hole and rewards no
+//! worse record, or finds an employer that falls into it. [`rating`] runs that program over chunks of [`record`]s and
 //! gives outcomes. [`explain`] makes words from the same program's node values, [`receipt`] makes the digests.
 //!
 //! Nothing in this crate knows a clock, randomness, a file, a network, a database, a wire format or a floating
@@ -19,6 +20,7 @@ pub mod explain;
 pub mod limits;
 pub mod number;
 pub mod plan;
+pub mod proof;
 pub mod rating;
 pub mod receipt;
 pub mod record;

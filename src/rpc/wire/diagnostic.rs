@@ -7,12 +7,13 @@ use floatrate_proto::floatrate::v1;
 #[must_use]
 pub fn diagnostic(diagnostic: &Diagnostic, files: &Files) -> v1::Diagnostic {
     // `also` is a second place that explains the first; the rendered text shows it.
-    let Diagnostic { code, message, place, also: _, help, article } = diagnostic;
+    let Diagnostic { code, message, place, also: _, help, article, notes } = diagnostic;
     let mut out = v1::Diagnostic {
         code: (*code).to_owned(),
         message: message.clone(),
         help: help.clone().unwrap_or_default(),
         article: article.clone().unwrap_or_default(),
+        notes: notes.clone(),
         ..Default::default()
     };
     if let Some((span, expected)) = place {

@@ -67,6 +67,8 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// The article that the faulty part encodes.
     pub article: Option<String>,
+    /// Further lines: the employer that shows it.
+    pub notes: Vec<String>,
 }
 
 impl Diagnostic {
@@ -85,13 +87,22 @@ impl Diagnostic {
             also: None,
             help: None,
             article: None,
+            notes: Vec::new(),
         }
     }
 
     /// A mistake of a folder or of plans together.
     #[must_use]
     pub fn overall(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), place: None, also: None, help: None, article: None }
+        Self {
+            code,
+            message: message.into(),
+            place: None,
+            also: None,
+            help: None,
+            article: None,
+            notes: Vec::new(),
+        }
     }
 
     /// Adds how to mend it.

@@ -31,6 +31,9 @@ impl Files {
         if let Some(article) = &diagnostic.article {
             let _ = writeln!(out, "  = article: {article}");
         }
+        for note in &diagnostic.notes {
+            let _ = writeln!(out, "  = {note}");
+        }
         out
     }
 

@@ -18,6 +18,7 @@ pub use probe::{Probe, Question};
 pub use quantity::Quantity;
 pub use stages::{compile, compile_asking};
 pub use windows::Span;
+pub(crate) use windows::resolve as resolve_windows;
 
 use super::checked::{Checked, Column, PriorPart, Rows};
 use crate::record::Date;

@@ -7,7 +7,7 @@ use crate::plan::source::WindowPlace;
 use crate::record::Date;
 
 /// A window's first and last day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Span {
     /// First day.
     pub start: Date,
@@ -33,7 +33,7 @@ impl Span {
 }
 
 /// The windows of a plan on a rating date, each a list of one or, where it is split, of its years.
-pub(super) fn resolve(windows: &[Window], rating_date: Date) -> Vec<Vec<Span>> {
+pub(crate) fn resolve(windows: &[Window], rating_date: Date) -> Vec<Vec<Span>> {
     let whole = |window: &Window| -> Span {
         let months = window.source.months;
         match (&window.source.place, window.before) {

@@ -1,0 +1,378 @@
+//! Every claim about a plan, for every class and on every rating date on which its numbers differ.
+
+use super::basis::{Basis, Quantity};
+use super::diagram::{Diagrams, NO, Node, Op};
+use super::fairness::{Compared, Direction, directions, raws};
+use super::meaning::{Meaning, Outside, Said};
+use super::message;
+use super::report::{Claim, Finding, Guarantee, Refutation, Report, Verdict, Witness, called_inert};
+use super::search::{Found, Model, Search};
+use super::witness::{record, rounded};
+use super::world::{Ground, dates};
+use crate::plan::catalog::Plan;
+use crate::plan::checked::{AssertKind, Checked, Part, Raw};
+use crate::rating::{Chunk, Rater, Reason};
+use crate::record::{Date, Declared, Record};
+use std::sync::Arc;
+
+/// Proves what can be proved of a plan. `declared` are the facts of its catalog, so that witnesses can be read.
+#[must_use]
+pub fn check(plan: &Plan, declared: &Declared) -> Report {
+    let checked = &plan.checked;
+    let mut proof = Proof { plan, declared, claims: Vec::new(), states: Vec::new() };
+    if checked.rating.is_some() {
+        proof.claims = claims(checked);
+        proof.states = vec![State::default(); proof.claims.len()];
+        for date in dates(checked) {
+            if let Err(Outside(why)) = proof.on(date) {
+                proof.undecided(&why);
+            }
+        }
+    }
+    proof.report()
+}
+
+/// What is claimed of a plan.
+fn claims(plan: &Checked) -> Vec<Claim> {
+    let mut out = Vec::new();
+    out.extend((0..plan.gates.len()).map(|at| Claim::Acts(Part::Gate(at))));
+    for (table, source) in plan.tables.iter().enumerate() {
+        out.push(Claim::NoGap(table));
+        if source.unique {
+            out.push(Claim::NoOverlap(table));
+        }
+        out.extend((0..source.rows.len()).map(|row| Claim::Acts(Part::Row { table, row })));
+    }
+    out.extend((0..plan.adjusts.len()).map(|at| Claim::Acts(Part::Adjust(at))));
+    if !plan.ladder.derived {
+        out.push(Claim::EveryStepHasTier);
+    }
+    // What a class may reach is a statement that need not bind; only an assertion claims something of it.
+    if called_inert(plan, Part::Ladder) {
+        out.push(Claim::Acts(Part::Ladder));
+    }
+    out.extend(plan.outcome.floor.is_some().then_some(Claim::Acts(Part::Floor)));
+    out.extend(plan.outcome.cap.is_some().then_some(Claim::Acts(Part::Cap)));
+    if plan.outcome.floor.is_some() && plan.outcome.cap.is_some() {
+        out.push(Claim::LimitsAgree);
+    }
+    out.push(Claim::NotNegative);
+    out.extend(raws(plan).into_iter().map(Claim::Fair));
+    let inert = |at: &usize| matches!(plan.asserts[*at].kind, AssertKind::Inert { .. });
+    out.extend((0..plan.asserts.len()).filter(|at| !inert(at)).map(Claim::Assertion));
+    out
+}
+
+/// What is known of a claim so far.
+#[derive(Clone, Debug, Default)]
+struct State {
+    /// A record that shows a part acting, or an exception where it is declared.
+    shown: Option<Vec<Witness>>,
+    /// Records that refute the claim.
+    refuted: Option<Vec<Witness>>,
+    undecided: Option<String>,
+    signs: bool,
+    /// What the evaluator's trace adds to the message.
+    detail: String,
+}
+
+struct Proof<'p> {
+    plan: &'p Plan,
+    declared: &'p Declared,
+    claims: Vec<Claim>,
+    states: Vec<State>,
+}
+
+/// A question to the search: a record of this kind shows that a part acts or an exception exists, or refutes a claim.
+struct Goal {
+    claim: usize,
+    node: Node,
+    shows: bool,
+    direction: Option<Direction>,
+}
+
+impl Proof<'_> {
+    fn on(&mut self, date: Date) -> Said<()> {
+        let program = self.plan.compile(date).map_err(Outside)?;
+        let mut rater = Rater::new(Arc::new(program));
+        let ground = Ground::of(vec![&self.plan.checked], date)?;
+        for class in 1..=self.plan.checked.classes.max(1) {
+            let mut basis = ground.basis();
+            let mut d = Diagrams::new(&mut basis);
+            let meaning = ground.meanings(class, &mut d)?.remove(0);
+            let goals = self.goals(&meaning, &mut d)?;
+            let signs = d.basis.all().any(|(_, q)| matches!(q, Quantity::Product(..)));
+            let mut search = Search::default();
+            for goal in goals {
+                self.states[goal.claim].signs |= signs;
+                if self.settled(&goal) {
+                    continue;
+                }
+                match search.find(&d, goal.node) {
+                    Found::Nothing => {}
+                    Found::Unknown => self.doubt(goal.claim, "conditions too entangled to solve"),
+                    Found::Record(model) => self.found(&goal, &model, d.basis, class, &mut rater),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn settled(&self, goal: &Goal) -> bool {
+        let state = &self.states[goal.claim];
+        state.refuted.is_some() || (goal.shows && state.shown.is_some())
+    }
+
+    fn doubt(&mut self, claim: usize, why: &str) {
+        self.states[claim].undecided.get_or_insert_with(|| why.to_owned());
+    }
+
+    fn undecided(&mut self, why: &str) {
+        (0..self.claims.len()).for_each(|claim| self.doubt(claim, why));
+    }
+
+    /// What the search is asked for one class.
+    fn goals(&self, meaning: &Meaning, d: &mut Diagrams<'_>) -> Said<Vec<Goal>> {
+        let (plan, asked, rated) = (&self.plan.checked, meaning.asked(d), meaning.rated(d));
+        let compared = Compared::of(meaning, d);
+        let mut directions = directions(plan, d.basis)?;
+        let mut out = Vec::new();
+        let mut first_gate = super::diagram::YES;
+        for (claim, what) in self.claims.iter().enumerate() {
+            let mut goal = |node: Node, shows: bool| out.push(Goal { claim, node, shows, direction: None });
+            match *what {
+                Claim::Acts(Part::Gate(at)) => {
+                    goal(d.and(first_gate, meaning.gates[at]), true);
+                    let not = d.not(meaning.gates[at]);
+                    first_gate = d.and(first_gate, not);
+                }
+                Claim::NoGap(table) => {
+                    let any = meaning.rows[table].iter().fold(NO, |any, row| d.or(any, *row));
+                    let none = d.not(any);
+                    goal(d.and(asked, none), false);
+                }
+                Claim::NoOverlap(table) => {
+                    let (mut any, mut several) = (NO, NO);
+                    for row in &meaning.rows[table] {
+                        let both = d.and(any, *row);
+                        several = d.or(several, both);
+                        any = d.or(any, *row);
+                    }
+                    goal(d.and(asked, several), false);
+                }
+                Claim::Acts(Part::Row { table, row }) => {
+                    let before = meaning.rows[table][..row].iter().fold(NO, |any, row| d.or(any, *row));
+                    let first = d.choose(before, NO, meaning.rows[table][row]);
+                    goal(d.and(rated, first), true);
+                }
+                Claim::Acts(Part::Adjust(at)) => {
+                    let (when, before, after) = meaning.adjusts[at];
+                    let same = d.apply(Op::Equal, before, after)?;
+                    let changes = d.choose(same, NO, when);
+                    goal(d.and(rated, changes), true);
+                }
+                Claim::EveryStepHasTier => {
+                    let holds = d.and(asked, meaning.tables_hold);
+                    goal(d.and(holds, meaning.no_tier), false);
+                }
+                Claim::Acts(Part::Ladder) => {
+                    let same = d.apply(Op::Equal, meaning.unclamped, meaning.step)?;
+                    goal(d.choose(same, NO, rated), true);
+                }
+                Claim::Acts(Part::Floor) => {
+                    if let Some(floor) = meaning.floor {
+                        let below = d.apply(Op::Less, meaning.unlimited, floor)?;
+                        let there = d.apply(Op::Equal, meaning.rate, floor)?;
+                        let raised = d.and(below, there);
+                        goal(d.and(rated, raised), true);
+                    }
+                }
+                Claim::Acts(Part::Cap) => {
+                    if meaning.cap.is_some() {
+                        let mut same = d.apply(Op::Equal, meaning.rate, meaning.unlimited)?;
+                        if let Some(floor) = meaning.floor {
+                            let at_floor = d.apply(Op::Equal, meaning.rate, floor)?;
+                            same = d.or(same, at_floor);
+                        }
+                        goal(d.choose(same, NO, rated), true);
+                    }
+                }
+                Claim::LimitsAgree => {
+                    if let (Some(floor), Some(cap)) = (meaning.floor, meaning.cap) {
+                        let crossed = d.apply(Op::Less, cap, floor)?;
+                        goal(d.and(rated, crossed), false);
+                    }
+                }
+                Claim::NotNegative => {
+                    let zero = d.whole(0);
+                    let below = d.apply(Op::Less, meaning.rate, zero)?;
+                    goal(d.and(rated, below), false);
+                }
+                Claim::Fair(raw) => {
+                    let exceptions = declared_exceptions(plan, raw);
+                    for direction in directions.iter_mut().filter(|direction| direction.raw == raw) {
+                        let lowered = compared.lowered(direction, d)?;
+                        let mut open = lowered;
+                        for at in &exceptions {
+                            let there = direction.at_better(meaning.asserted[*at].0, d)?;
+                            let shown = d.and(lowered, there);
+                            let claim = self.place(Claim::Assertion(*at));
+                            out.push(Goal {
+                                claim,
+                                node: shown,
+                                shows: true,
+                                direction: Some(direction.clone()),
+                            });
+                            open = d.choose(there, NO, open);
+                        }
+                        out.push(Goal {
+                            claim,
+                            node: open,
+                            shows: false,
+                            direction: Some(direction.clone()),
+                        });
+                    }
+                }
+                Claim::Assertion(at) => {
+                    if let AssertKind::Identity { .. } = plan.asserts[at].kind {
+                        let (is, place) = meaning.asserted[at];
+                        let broken = d.choose(is, NO, place);
+                        goal(d.and(rated, broken), false);
+                    }
+                }
+            }
+        }
+        d.within_limits()?;
+        out.retain(|goal| goal.node != NO);
+        Ok(out)
+    }
+
+    fn place(&self, claim: Claim) -> usize {
+        self.claims.iter().position(|c| *c == claim).unwrap_or(0)
+    }
+
+    /// Makes the record, lets the evaluator rate it, and believes only what the evaluator shows.
+    fn found(&mut self, goal: &Goal, model: &Model, basis: &Basis, class: u8, rater: &mut Rater) {
+        let plan = &self.plan.checked;
+        let model = rounded(model, basis);
+        let models = match &goal.direction {
+            Some(direction) => direction.twins(&model, basis).to_vec(),
+            None => vec![model],
+        };
+        let records: Result<Vec<Record>, String> =
+            models.iter().map(|m| record(m, basis, &[plan], class, self.declared)).collect();
+        let claim = self.claims[goal.claim];
+        let shown = records.and_then(|records| {
+            let chunk = rater.rate(&records);
+            if shows(claim, goal, &chunk) {
+                let date = chunk.program().rating_date;
+                let witness = |at: usize| Witness {
+                    rating_date: date,
+                    record: records[at].clone(),
+                    outcome: chunk.outcome(at),
+                };
+                Ok(((0..records.len()).map(witness).collect::<Vec<_>>(), detail(claim, &chunk)))
+            } else {
+                Err("the record that was found does not show it in the evaluator".to_owned())
+            }
+        });
+        let state = &mut self.states[goal.claim];
+        match shown {
+            Ok((witnesses, _)) if goal.shows => state.shown = Some(witnesses),
+            Ok((witnesses, detail)) => (state.refuted, state.detail) = (Some(witnesses), detail),
+            Err(why) => self.doubt(goal.claim, &why),
+        }
+    }
+
+    fn report(self) -> Report {
+        let plan = &self.plan.checked;
+        let findings = self
+            .claims
+            .iter()
+            .zip(&self.states)
+            .map(|(claim, state)| Finding { claim: *claim, verdict: verdict(plan, *claim, state) });
+        Report { plan: plan.id.clone(), findings: findings.collect() }
+    }
+}
+
+/// The `not_monotone` assertions on a raw fact.
+fn declared_exceptions(plan: &Checked, raw: Raw) -> Vec<usize> {
+    let of = |kind: &AssertKind| matches!(kind, AssertKind::NotMonotone { raw: own, .. } if *own == raw);
+    (0..plan.asserts.len()).filter(|at| of(&plan.asserts[*at].kind)).collect()
+}
+
+/// Whether the evaluator's trace shows what the search found.
+fn shows(claim: Claim, goal: &Goal, chunk: &Chunk<'_>) -> bool {
+    if goal.direction.is_some() {
+        let (better, worse) = (chunk.verdict(0), chunk.verdict(1));
+        let published = |v: &crate::rating::Verdict| v.status != crate::rating::Status::Review;
+        return published(&better)
+            && published(&worse)
+            && matches!((better.rate, worse.rate), (Some(b), Some(w)) if b > w);
+    }
+    let reasons = chunk.reasons(0).0;
+    let says = |reason: Reason| reasons.contains(&reason);
+    match claim {
+        Claim::NoGap(at) => says(Reason::NoRow(at)),
+        Claim::NoOverlap(at) => says(Reason::SeveralRows(at)),
+        Claim::EveryStepHasTier => says(Reason::NoTier),
+        Claim::Acts(Part::Gate(at)) => says(Reason::Gate(at)),
+        Claim::Acts(Part::Row { table, row }) => says(Reason::Row { table, row }),
+        Claim::Acts(Part::Adjust(at)) => says(Reason::Adjust(at)),
+        Claim::Acts(Part::Ladder) => says(Reason::Ladder),
+        Claim::Acts(Part::Floor) => says(Reason::Floor),
+        Claim::Acts(Part::Cap) => says(Reason::Cap),
+        Claim::NotNegative => chunk.verdict(0).rate.is_some_and(|r| r.mantissa() < 0),
+        // The evaluator has no words of its own for these; that it rates the record is what it can show.
+        Claim::LimitsAgree | Claim::Assertion(_) | Claim::Fair(_) => {
+            chunk.verdict(0).status == crate::rating::Status::Rated
+        }
+    }
+}
+
+/// What the trace adds: the rows that hold at once, the step without a tier.
+fn detail(claim: Claim, chunk: &Chunk<'_>) -> String {
+    match claim {
+        Claim::NoOverlap(table) => {
+            let rows = chunk.program().tables[table].rows.iter().enumerate();
+            let held: Vec<String> =
+                rows.filter(|(_, id)| chunk.holds(**id, 0)).map(|(row, _)| (row + 1).to_string()).collect();
+            format!(": rows {}", held.join(" and "))
+        }
+        Claim::EveryStepHasTier => format!(": {:+}", chunk.small(chunk.program().unclamped_step, 0)),
+        _ => String::new(),
+    }
+}
+
+fn verdict(plan: &Checked, claim: Claim, state: &State) -> Verdict {
+    let proved = Verdict::Proved(if state.signs { Guarantee::Signs } else { Guarantee::Exact });
+    let refute = |witnesses: &[Witness]| {
+        let diagnostic = message::refutation(plan, claim, witnesses, &state.detail);
+        Verdict::Refuted(Box::new(Refutation { diagnostic, witnesses: witnesses.to_vec() }))
+    };
+    let doubt = || state.undecided.clone().map(Verdict::Undecided);
+    match claim {
+        Claim::Acts(part) if called_inert(plan, part) => match (&state.shown, doubt()) {
+            (Some(witnesses), _) => refute(witnesses),
+            (None, Some(doubt)) => doubt,
+            (None, None) => proved,
+        },
+        Claim::Acts(_) => match (&state.shown, doubt()) {
+            (Some(_), _) => proved,
+            (None, Some(doubt)) => doubt,
+            (None, None) => refute(&[]),
+        },
+        Claim::Assertion(at) if matches!(plan.asserts[at].kind, AssertKind::NotMonotone { .. }) => {
+            match (&state.shown, doubt()) {
+                (Some(_), _) => proved,
+                (None, Some(doubt)) => doubt,
+                (None, None) => refute(&[]),
+            }
+        }
+        _ => match (&state.refuted, doubt()) {
+            (Some(witnesses), _) => refute(witnesses),
+            (None, Some(doubt)) => doubt,
+            (None, None) => proved,
+        },
+    }
+}

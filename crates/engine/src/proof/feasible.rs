@@ -1,0 +1,417 @@
+//! Whether linear conditions can hold together, exactly: the dual simplex method on whole numbers, and branching where
+//! a quantity must be whole.
+//!
+//! The tableau holds integers over one common divisor, so a pivot divides without remainder (Edmonds). A strict
+//! condition on quantities that need not be whole is `expression ≤ -δ` for a δ smaller than any number; right-hand
+//! sides are therefore pairs, compared in order, and at the end a small enough δ is taken. The cost is the plain sum of
+//! the quantities, which makes the first tableau dual feasible and the answer small.
+
+use super::linear::{Linear, Var};
+use num_bigint::BigInt;
+use std::collections::BTreeMap;
+
+/// Branchings after which the answer is "not known".
+const BRANCHES_MAX: u32 = 400;
+
+/// A value of a quantity.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Rational {
+    pub num: BigInt,
+    /// Positive.
+    pub den: BigInt,
+}
+
+impl Rational {
+    pub fn whole(value: i128) -> Self {
+        Self { num: BigInt::from(value), den: BigInt::from(1) }
+    }
+
+    /// The value, if it is whole and small.
+    pub fn as_whole(&self) -> Option<i128> {
+        let zero = BigInt::from(0);
+        if &self.num % &self.den == zero { i128::try_from(&self.num / &self.den).ok() } else { None }
+    }
+
+    /// `self + factor × other`.
+    pub fn plus(&self, factor: i128, other: &Self) -> Self {
+        let num = &self.num * &other.den + BigInt::from(factor) * &other.num * &self.den;
+        Self { num, den: &self.den * &other.den }
+    }
+
+    fn floor(&self) -> BigInt {
+        let (zero, quotient) = (BigInt::from(0), &self.num / &self.den);
+        if self.num < zero && &self.num % &self.den != zero { quotient - 1 } else { quotient }
+    }
+}
+
+/// What values quantities may have: a least value, and whether it is whole.
+pub(super) trait Bounds {
+    fn least(&self, var: Var) -> i128;
+    fn most(&self, var: Var) -> Option<i128>;
+    fn whole(&self, var: Var) -> bool;
+}
+
+/// `expression ≤ 0`, or `< 0`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Condition {
+    pub expression: Linear,
+    pub strict: bool,
+}
+
+impl Condition {
+    /// Whether it holds of values; a quantity without one is at its least.
+    pub fn holds(&self, values: &BTreeMap<Var, Rational>, bounds: &dyn Bounds) -> bool {
+        let mut sum = Rational::whole(self.expression.constant);
+        for (var, c) in &self.expression.terms {
+            let value = values.get(var).cloned().unwrap_or_else(|| Rational::whole(bounds.least(*var)));
+            sum = sum.plus(*c, &value);
+        }
+        let zero = BigInt::from(0);
+        if self.strict { sum.num < zero } else { sum.num <= zero }
+    }
+}
+
+/// What was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// Values of every quantity that the conditions name.
+    Holds(BTreeMap<Var, Rational>),
+    /// No record can do it.
+    Never,
+    /// Too many branchings.
+    Unknown,
+}
+
+/// Values that meet all conditions, small ones first.
+pub(super) fn solve(conditions: &[Condition], bounds: &dyn Bounds) -> Answer {
+    let mut vars: Vec<Var> = conditions.iter().flat_map(|c| c.expression.terms.iter().map(|t| t.0)).collect();
+    vars.sort_unstable();
+    vars.dedup();
+    let mut all = conditions.to_vec();
+    for var in &vars {
+        if let Some(most) = bounds.most(*var) {
+            let expression = Linear { terms: vec![(*var, 1)], constant: -most };
+            all.push(Condition { expression, strict: false });
+        }
+    }
+    let mut left = BRANCHES_MAX;
+    branch(&mut all, &vars, bounds, &mut left)
+}
+
+fn branch(conditions: &mut Vec<Condition>, vars: &[Var], bounds: &dyn Bounds, left: &mut u32) -> Answer {
+    let solution = match Tableau::<i128>::solve(conditions, vars, bounds) {
+        Some(solution) => solution,
+        None => {
+            Tableau::<BigInt>::solve(conditions, vars, bounds).expect("arbitrary precision does not overflow")
+        }
+    };
+    let Some(pairs) = solution else { return Answer::Never };
+    let broken = vars.iter().zip(&pairs).find(|(var, (value, delta))| {
+        bounds.whole(**var) && (value.as_whole().is_none() || delta.num != BigInt::from(0))
+    });
+    let Some((var, (value, delta))) = broken else { return settle(conditions, vars, &pairs, bounds) };
+    if *left == 0 {
+        return Answer::Unknown;
+    }
+    *left -= 1;
+    // At a whole value plus or minus δ, the whole numbers on both sides are that value and its neighbour.
+    let mut floor = value.floor();
+    if value.as_whole().is_some() && delta.num < BigInt::from(0) {
+        floor -= 1;
+    }
+    let Ok(floor) = i128::try_from(floor) else { return Answer::Unknown };
+    let sides = [
+        Linear { terms: vec![(*var, 1)], constant: -floor },
+        Linear { terms: vec![(*var, -1)], constant: floor + 1 },
+    ];
+    let mut unknown = false;
+    for expression in sides {
+        conditions.push(Condition { expression, strict: false });
+        let answer = branch(conditions, vars, bounds, left);
+        conditions.pop();
+        match answer {
+            Answer::Holds(values) => return Answer::Holds(values),
+            Answer::Never => {}
+            Answer::Unknown => unknown = true,
+        }
+    }
+    if unknown { Answer::Unknown } else { Answer::Never }
+}
+
+/// Takes a δ that is small enough.
+fn settle(
+    conditions: &[Condition],
+    vars: &[Var],
+    pairs: &[(Rational, Rational)],
+    bounds: &dyn Bounds,
+) -> Answer {
+    let mut den = BigInt::from(1);
+    for _ in 0..200 {
+        let values: BTreeMap<Var, Rational> = vars
+            .iter()
+            .zip(pairs)
+            .map(|(var, (value, delta))| {
+                // value + delta / den
+                let num = &value.num * &delta.den * &den + &delta.num * &value.den;
+                (*var, Rational { num, den: &value.den * &delta.den * &den })
+            })
+            .collect();
+        let above = |v: &Var| {
+            let (value, least) = (&values[v], BigInt::from(bounds.least(*v)));
+            value.num >= least * &value.den
+        };
+        if conditions.iter().all(|c| c.holds(&values, bounds)) && vars.iter().all(above) {
+            return Answer::Holds(values);
+        }
+        den *= 2;
+    }
+    Answer::Unknown
+}
+
+/// The arithmetic of a tableau.
+trait Exact: Clone + Ord {
+    fn of(value: i128) -> Self;
+    /// `(a·b - c·d) / e`, which has no remainder; None when it leaves the width.
+    fn pivoted(a: &Self, b: &Self, c: &Self, d: &Self, e: &Self) -> Option<Self>;
+    fn negated(&self) -> Self;
+    fn wide(&self) -> BigInt;
+}
+
+impl Exact for i128 {
+    fn of(value: i128) -> Self {
+        value
+    }
+    fn pivoted(a: &Self, b: &Self, c: &Self, d: &Self, e: &Self) -> Option<Self> {
+        Some(a.checked_mul(*b)?.checked_sub(c.checked_mul(*d)?)? / e)
+    }
+    fn negated(&self) -> Self {
+        -self
+    }
+    fn wide(&self) -> BigInt {
+        BigInt::from(*self)
+    }
+}
+
+impl Exact for BigInt {
+    fn of(value: i128) -> Self {
+        Self::from(value)
+    }
+    fn pivoted(a: &Self, b: &Self, c: &Self, d: &Self, e: &Self) -> Option<Self> {
+        Some((a * b - c * d) / e)
+    }
+    fn negated(&self) -> Self {
+        -self
+    }
+    fn wide(&self) -> BigInt {
+        self.clone()
+    }
+}
+
+/// Row `i`: `divisor · basic[i] + Σ cells[i][j] · free[j] = cells[i][n] + δ · cells[i][n + 1]`; the last row is the cost.
+struct Tableau<N> {
+    cells: Vec<Vec<N>>,
+    divisor: N,
+    basic: Vec<usize>,
+    free: Vec<usize>,
+}
+
+/// Each quantity's value and its δ part.
+type Pairs = Vec<(Rational, Rational)>;
+
+impl<N: Exact> Tableau<N> {
+    /// None: left the width. `Some(None)`: no values.
+    fn solve(conditions: &[Condition], vars: &[Var], bounds: &dyn Bounds) -> Option<Option<Pairs>> {
+        let n = vars.len();
+        let zero = N::of(0);
+        let mut cells = Vec::new();
+        for condition in conditions {
+            let mut row = vec![zero.clone(); n + 2];
+            // Quantities are counted from their least value.
+            let mut right = condition.expression.constant.checked_neg()?;
+            for (var, c) in &condition.expression.terms {
+                let at = vars.binary_search(var).expect("every quantity is listed");
+                row[at] = N::of(*c);
+                right = right.checked_sub(c.checked_mul(bounds.least(*var))?)?;
+            }
+            row[n] = N::of(right);
+            row[n + 1] = N::of(-i128::from(condition.strict));
+            cells.push(row);
+        }
+        let mut cost = vec![N::of(-1); n];
+        cost.extend([zero.clone(), zero.clone()]);
+        cells.push(cost);
+        let m = conditions.len();
+        let mut tableau =
+            Self { cells, divisor: N::of(1), basic: (n..n + m).collect(), free: (0..n).collect() };
+        loop {
+            let negative = |row: &Vec<N>| (&row[n], &row[n + 1]) < (&zero, &zero);
+            let leaving = (0..m).filter(|r| negative(&tableau.cells[*r])).min_by_key(|r| tableau.basic[*r]);
+            let Some(row) = leaving else { break };
+            let Some(column) = tableau.entering(row, n)? else { return Some(None) };
+            tableau.pivot(row, column)?;
+        }
+        let nothing = || Rational::whole(0);
+        let mut pairs: Pairs = vars.iter().map(|v| (Rational::whole(bounds.least(*v)), nothing())).collect();
+        for (row, name) in tableau.basic.iter().enumerate().filter(|(_, name)| **name < n) {
+            let den = tableau.divisor.wide();
+            let (value, delta) = (tableau.cells[row][n].wide(), tableau.cells[row][n + 1].wide());
+            let least = BigInt::from(bounds.least(vars[*name]));
+            pairs[*name] =
+                (Rational { num: value + least * &den, den: den.clone() }, Rational { num: delta, den });
+        }
+        Some(Some(pairs))
+    }
+
+    /// The column of least cost per unit, the first in case of doubt (Bland: no circles). `Some(None)`: there is none.
+    fn entering(&self, row: usize, n: usize) -> Option<Option<usize>> {
+        let (zero, one) = (N::of(0), N::of(1));
+        let cost = &self.cells[self.cells.len() - 1];
+        let mut best: Option<usize> = None;
+        for column in (0..n).filter(|c| self.cells[row][*c] < zero) {
+            let Some(other) = best else {
+                best = Some(column);
+                continue;
+            };
+            // Both costs and both cells are not positive: cost[c] / cell[c] < cost[o] / cell[o].
+            let compared = N::pivoted(
+                &cost[column],
+                &self.cells[row][other],
+                &cost[other],
+                &self.cells[row][column],
+                &one,
+            )?;
+            if compared < zero || (compared == zero && self.free[column] < self.free[other]) {
+                best = Some(column);
+            }
+        }
+        Some(best)
+    }
+
+    fn pivot(&mut self, row: usize, column: usize) -> Option<()> {
+        let pivot_row = self.cells[row].clone();
+        let p = pivot_row[column].clone();
+        for (_, cells) in self.cells.iter_mut().enumerate().filter(|(at, _)| *at != row) {
+            let factor = cells[column].clone();
+            for (cell, above) in cells.iter_mut().zip(&pivot_row) {
+                *cell = N::pivoted(&p, cell, &factor, above, &self.divisor)?;
+            }
+            cells[column] = factor.negated();
+        }
+        self.cells[row][column] = self.divisor.clone();
+        self.divisor = p;
+        if self.divisor < N::of(0) {
+            self.divisor = self.divisor.negated();
+            self.cells.iter_mut().flatten().for_each(|cell| *cell = cell.negated());
+        }
+        std::mem::swap(&mut self.basic[row], &mut self.free[column]);
+        Some(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whole quantities from 0, but the last named may be any number.
+    struct Natural(Option<Var>);
+
+    impl Bounds for Natural {
+        fn least(&self, _: Var) -> i128 {
+            0
+        }
+        fn most(&self, _: Var) -> Option<i128> {
+            None
+        }
+        fn whole(&self, var: Var) -> bool {
+            self.0 != Some(var)
+        }
+    }
+
+    fn condition(terms: &[(Var, i128)], constant: i128, strict: bool) -> Condition {
+        Condition { expression: Linear { terms: terms.to_vec(), constant }, strict }
+    }
+
+    #[test]
+    fn small_worlds_agree_with_enumeration() {
+        // Every pair of conditions a·x + b·y + c ≤ 0 with small numbers, with 0 ≤ x, y ≤ 4 added.
+        let box_4 = [condition(&[(0, 1)], -4, false), condition(&[(1, 1)], -4, false)];
+        let numbers = [-3, -1, 0, 2];
+        let mut checked = 0;
+        let mut each = Vec::new();
+        for a in numbers {
+            for b in numbers {
+                for c in [-2, 1, 5] {
+                    let terms: Vec<_> = [(0, a), (1, b)].into_iter().filter(|t| t.1 != 0).collect();
+                    each.push(condition(&terms, c, false));
+                }
+            }
+        }
+        for first in &each {
+            for second in &each {
+                let all = [&box_4[..], &[first.clone(), second.clone()]].concat();
+                let found = (0..25).any(|at| {
+                    let values = BTreeMap::from([(0, Rational::whole(at / 5)), (1, Rational::whole(at % 5))]);
+                    all.iter().all(|c| c.holds(&values, &Natural(None)))
+                });
+                match solve(&all, &Natural(None)) {
+                    Answer::Holds(values) => {
+                        assert!(all.iter().all(|c| c.holds(&values, &Natural(None))), "{all:?}");
+                        assert!(found, "{all:?}");
+                    }
+                    Answer::Never => assert!(!found, "{all:?}"),
+                    Answer::Unknown => panic!("{all:?}"),
+                }
+                checked += 1;
+            }
+        }
+        assert_eq!(checked, 48 * 48);
+    }
+
+    #[test]
+    fn between_two_whole_numbers_is_nothing_whole() {
+        let between = [condition(&[(0, 2)], -5, false), condition(&[(0, -2)], 5, false)];
+        assert_eq!(solve(&between, &Natural(None)), Answer::Never);
+        assert!(matches!(solve(&between, &Natural(Some(0))), Answer::Holds(_)));
+    }
+
+    #[test]
+    fn strict_conditions_leave_no_point() {
+        // 100 injuries among more than 0 people, at a rate above 3 % and at most 3 %.
+        let above = condition(&[(0, -100), (1, 3)], 0, true);
+        let at_most = condition(&[(0, 100), (1, -3)], 0, false);
+        let people = condition(&[(1, -1)], 0, true);
+        let bounds = Natural(Some(1));
+        assert_eq!(solve(&[above.clone(), at_most.clone(), people.clone()], &bounds), Answer::Never);
+        for side in [above, at_most] {
+            let Answer::Holds(values) = solve(&[side.clone(), people.clone()], &bounds) else { panic!() };
+            assert!(side.holds(&values, &bounds) && people.holds(&values, &bounds));
+        }
+    }
+
+    #[test]
+    fn numbers_beyond_128_bits_are_exact_too() {
+        // huge·x + 1 ≤ (huge - 1)·y asks for y above x; the products of a pivot need more than 128 bits.
+        let huge = i128::MAX / 3;
+        let conditions = [
+            condition(&[(0, huge), (1, 1 - huge)], 1, false),
+            condition(&[(0, -huge), (1, huge)], -huge, false),
+            condition(&[(0, -1)], 1, false),
+        ];
+        struct Any;
+        impl Bounds for Any {
+            fn least(&self, _: Var) -> i128 {
+                0
+            }
+            fn most(&self, _: Var) -> Option<i128> {
+                None
+            }
+            fn whole(&self, _: Var) -> bool {
+                false
+            }
+        }
+        let Answer::Holds(values) = solve(&conditions, &Any) else { panic!("x = 1, y = 2 does it") };
+        assert!(conditions.iter().all(|c| c.holds(&values, &Any)));
+        let none = [conditions[0].clone(), condition(&[(0, -1), (1, 1)], 0, false)];
+        assert_eq!(solve(&none, &Any), Answer::Never);
+    }
+}

@@ -1,0 +1,36 @@
+//! Proofs about checked plans: no gap, no overlap, nothing that can never act, no result off the ladder, and no reward
+//! for a worse record.
+//!
+//! ```text
+//!  checked plan ──meaning──> decision diagrams over linear conditions ──claims──> goals
+//!                                                                                   │
+//!  report <── verdict <── evaluator <── witness record <── model <── search ────────┘
+//!                                                            linear arithmetic
+//! ```
+//!
+//! For each class and each rating date on which the plan's numbers differ, the plan becomes [diagrams](diagram): questions
+//! about the [quantities](basis) of a record that end in steps and rates. A claim is a diagram that must be false for
+//! every record. The [search](search) walks it with exact [linear arithmetic](feasible), which is complete: either no
+//! record can do it, or it finds one. What it finds becomes a [record](witness) that the evaluator rates before anybody
+//! sees it, so a wrong proof cannot accuse a plan; that it does not acquit one wrongly is tested against enumeration.
+//!
+//! Where a formula multiplies two quantities of a record, the product is a quantity of its own, known by its sign alone:
+//! verdicts are then sound, and what cannot be settled is *undecided*.
+
+mod basis;
+mod check;
+mod diagram;
+mod difference;
+mod fairness;
+mod feasible;
+mod linear;
+mod meaning;
+mod message;
+mod report;
+mod search;
+mod witness;
+mod world;
+
+pub use check::check;
+pub use difference::{Difference, difference, samples};
+pub use report::{Claim, Finding, Guarantee, Refutation, Report, Verdict, Witness};

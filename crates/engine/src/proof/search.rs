@@ -1,0 +1,240 @@
+//! Looks for a record that a diagram says yes to: a walk down the diagram that keeps only answers which linear
+//! arithmetic allows together.
+//!
+//! Conditions that share no quantity, however far, do not touch each other; such groups are solved apart, each set of
+//! answers once. A part of the diagram that was left without success under some answers is not entered again under the
+//! same answers of the groups that it still asks about. So the walk is complete, and independent rules do not multiply.
+
+use super::basis::Basis;
+use super::diagram::{Diagrams, NO, Node, Question, YES};
+use super::feasible::{Answer, Bounds, Condition, Rational, solve};
+use super::linear::{Linear, Var};
+use crate::limits::SEARCH_STEPS_MAX;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+/// Quantities of a record that was found. What is not named may be anything.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Model {
+    pub numbers: BTreeMap<Var, Rational>,
+    pub flags: BTreeMap<Var, bool>,
+    /// The conditions that the record meets.
+    pub conditions: Vec<Condition>,
+}
+
+impl Model {
+    /// The value of a quantity.
+    pub fn number(&self, var: Var, basis: &Basis) -> Rational {
+        self.numbers.get(&var).cloned().unwrap_or_else(|| Rational::whole(basis.least(var).max(0)))
+    }
+}
+
+/// What a search found.
+#[derive(Clone, Debug)]
+pub(super) enum Found {
+    /// A record.
+    Record(Model),
+    /// There is none.
+    Nothing,
+    /// Some set of conditions was too hard.
+    Unknown,
+}
+
+type Literal = (usize, bool);
+
+/// The memory of searches in one set of diagrams.
+#[derive(Default)]
+pub(super) struct Search {
+    /// Answers by the conditions of one group.
+    solved: HashMap<Vec<Literal>, Answer>,
+    /// Group of each linear question; None: not linear.
+    groups: Vec<Option<usize>>,
+    laws: Vec<Linear>,
+    /// Groups that a part still asks about.
+    asks: HashMap<Node, BTreeSet<usize>>,
+}
+
+impl Search {
+    /// A record for which the diagram is true.
+    pub fn find(&mut self, d: &Diagrams<'_>, goal: Node) -> Found {
+        if self.groups.len() != d.questions().len() {
+            self.regroup(d);
+        }
+        let mut walk =
+            Walk { search: self, d, answers: Vec::new(), failed: HashSet::new(), unknown: false, steps: 0 };
+        if walk.down(goal) {
+            return walk.record();
+        }
+        if walk.unknown { Found::Unknown } else { Found::Nothing }
+    }
+
+    /// Puts questions that share quantities into groups.
+    fn regroup(&mut self, d: &Diagrams<'_>) {
+        self.solved.clear();
+        self.asks.clear();
+        self.laws = d.basis.laws();
+        let mut parent: HashMap<Var, Var> = HashMap::new();
+        fn root(parent: &mut HashMap<Var, Var>, var: Var) -> Var {
+            let up = *parent.entry(var).or_insert(var);
+            if up == var {
+                return var;
+            }
+            let top = root(parent, up);
+            parent.insert(var, top);
+            top
+        }
+        let expressions = d.questions().iter().filter_map(|q| match q {
+            Question::Condition(c) => Some(&c.expression),
+            Question::Flag(_) => None,
+        });
+        for expression in expressions.chain(&self.laws) {
+            for pair in expression.terms.windows(2) {
+                let (a, b) = (root(&mut parent, pair[0].0), root(&mut parent, pair[1].0));
+                parent.insert(a, b);
+            }
+        }
+        self.groups = d
+            .questions()
+            .iter()
+            .map(|q| match q {
+                Question::Condition(c) => Some(root(&mut parent, c.expression.terms[0].0)),
+                Question::Flag(_) => None,
+            })
+            .collect();
+    }
+
+    fn asked(&mut self, d: &Diagrams<'_>, node: Node) -> BTreeSet<usize> {
+        if let Some(known) = self.asks.get(&node) {
+            return known.clone();
+        }
+        let mut out = BTreeSet::new();
+        if let Some((question, yes, no)) = d.open(node) {
+            out.extend(self.groups[question]);
+            out.extend(self.asked(d, yes));
+            out.extend(self.asked(d, no));
+        }
+        self.asks.insert(node, out.clone());
+        out
+    }
+
+    /// Whether the answers of one group can be given together.
+    fn together(&mut self, d: &Diagrams<'_>, mut literals: Vec<Literal>) -> Answer {
+        literals.sort_unstable();
+        if let Some(known) = self.solved.get(&literals) {
+            return known.clone();
+        }
+        let mut conditions: Vec<Condition> = literals.iter().map(|l| said(d, *l)).collect();
+        let vars: HashSet<Var> =
+            conditions.iter().flat_map(|c| c.expression.terms.iter().map(|t| t.0)).collect();
+        for law in &self.laws {
+            if law.terms.iter().any(|t| vars.contains(&t.0)) {
+                conditions.push(Condition { expression: law.clone(), strict: false });
+            }
+        }
+        let answer = solve(&conditions, &*d.basis);
+        self.solved.insert(literals, answer.clone());
+        answer
+    }
+}
+
+/// A question with its answer, as the condition that it makes.
+fn said(d: &Diagrams<'_>, (question, yes): Literal) -> Condition {
+    let Question::Condition(condition) = d.question(question) else {
+        unreachable!("only linear questions have a group");
+    };
+    if yes {
+        return condition.clone();
+    }
+    let terms = condition.expression.terms.iter().map(|(v, c)| (*v, -c)).collect();
+    let mut expression = Linear { terms, constant: -condition.expression.constant };
+    // Not (f ≤ 0) is f > 0, for whole quantities f ≥ 1.
+    let whole = expression.terms.iter().all(|t| d.basis.whole(t.0));
+    let strict = !condition.strict && !whole;
+    if whole {
+        expression.constant += i128::from(!condition.strict);
+    }
+    Condition { expression, strict }
+}
+
+struct Walk<'s, 'd, 'b> {
+    search: &'s mut Search,
+    d: &'d Diagrams<'b>,
+    answers: Vec<Literal>,
+    failed: HashSet<(Node, Vec<Literal>)>,
+    unknown: bool,
+    steps: u32,
+}
+
+impl Walk<'_, '_, '_> {
+    fn down(&mut self, node: Node) -> bool {
+        if node == YES {
+            return true;
+        }
+        let Some((question, yes, no)) = self.d.open(node) else { return false };
+        self.steps += 1;
+        if self.steps > SEARCH_STEPS_MAX {
+            self.unknown = true;
+            return false;
+        }
+        let key = (node, self.relevant(node));
+        if self.failed.contains(&key) {
+            return false;
+        }
+        // The plain record first: facts false, small amounts.
+        for (answer, next) in [(false, no), (true, yes)] {
+            if next == NO {
+                continue;
+            }
+            self.answers.push((question, answer));
+            let possible = match self.search.groups[question] {
+                None => true,
+                Some(group) => match self.search.together(self.d, self.of_group(group)) {
+                    Answer::Holds(_) => true,
+                    Answer::Never => false,
+                    Answer::Unknown => {
+                        self.unknown = true;
+                        false
+                    }
+                },
+            };
+            if possible && self.down(next) {
+                return true;
+            }
+            self.answers.pop();
+        }
+        self.failed.insert(key);
+        false
+    }
+
+    fn of_group(&self, group: usize) -> Vec<Literal> {
+        self.answers.iter().copied().filter(|l| self.search.groups[l.0] == Some(group)).collect()
+    }
+
+    /// The answers so far that what follows still depends on.
+    fn relevant(&mut self, node: Node) -> Vec<Literal> {
+        let asked = self.search.asked(self.d, node);
+        let groups = &self.search.groups;
+        self.answers.iter().copied().filter(|l| groups[l.0].is_some_and(|g| asked.contains(&g))).collect()
+    }
+
+    fn record(&mut self) -> Found {
+        let mut model = Model::default();
+        let groups: BTreeSet<usize> = self.answers.iter().filter_map(|l| self.search.groups[l.0]).collect();
+        for group in groups {
+            if let Answer::Holds(values) = self.search.together(self.d, self.of_group(group)) {
+                model.numbers.extend(values);
+            }
+        }
+        for (question, answer) in &self.answers {
+            match self.d.question(*question) {
+                Question::Flag(var) => {
+                    model.flags.insert(*var, *answer);
+                }
+                Question::Condition(_) => model.conditions.push(said(self.d, (*question, *answer))),
+            }
+        }
+        model
+            .conditions
+            .extend(self.search.laws.iter().map(|law| Condition { expression: law.clone(), strict: false }));
+        Found::Record(model)
+    }
+}

@@ -1,0 +1,316 @@
+//! From the quantities that a search found to a record that can be fed to the evaluator.
+
+use super::basis::{Basis, MONTHS_MOST, Quantity, Sort};
+use super::feasible::{Answer, Bounds, Rational, solve};
+use super::linear::Var;
+use super::search::Model;
+use crate::limits::{HEADCOUNT_PLACES, RATE_PLACES};
+use crate::number::Decimal;
+use crate::plan::checked::{Checked, Column, PriorPart};
+use crate::record::{ClaimOutcome, Date, Declared, Form, Record};
+
+/// Amounts are told in thousands of the major unit where the conditions allow it.
+const SCALES: [i128; 5] = [10_000_000, 1_000_000, 100_000, 1_000, 1];
+/// Whoever's insurance does not matter has been insured since then.
+const LONG_AGO: (i32, u32, u32) = (1990, 1, 1);
+/// People of whom nobody asks.
+const HEADCOUNT: i64 = 10;
+
+/// Every quantity whole, so that averages are round numbers.
+struct Whole<'b>(&'b Basis);
+
+impl Bounds for Whole<'_> {
+    fn least(&self, var: Var) -> i128 {
+        self.0.least(var)
+    }
+    fn most(&self, var: Var) -> Option<i128> {
+        self.0.most(var)
+    }
+    fn whole(&self, _: Var) -> bool {
+        true
+    }
+}
+
+/// The same record in rounder numbers, where the conditions still hold.
+pub(super) fn rounded(model: &Model, basis: &Basis) -> Model {
+    let mut model = model.clone();
+    if let Answer::Holds(values) = solve(&model.conditions, &Whole(basis)) {
+        model.numbers.extend(values);
+    }
+    for scale in SCALES {
+        let scaled: std::collections::BTreeMap<Var, Rational> = model
+            .numbers
+            .iter()
+            .map(|(var, value)| {
+                let money = match basis.quantity(*var) {
+                    Quantity::Money { .. } | Quantity::More { money: true } => true,
+                    Quantity::Total { column, .. } | Quantity::Across { column, .. } => amount(*column),
+                    _ => false,
+                };
+                let num =
+                    if money { &value.num * num_bigint::BigInt::from(scale) } else { value.num.clone() };
+                (*var, Rational { num, den: value.den.clone() })
+            })
+            .collect();
+        let within = scaled.iter().all(|(var, value)| {
+            basis.most(*var).is_none_or(|most| value.num <= num_bigint::BigInt::from(most) * &value.den)
+        });
+        if within && model.conditions.iter().all(|c| c.holds(&scaled, basis)) {
+            return Model { numbers: scaled, ..model };
+        }
+    }
+    model
+}
+
+const fn amount(column: Column) -> bool {
+    matches!(column, Column::Payroll | Column::ContributionsDue | Column::ContributionsPaid)
+}
+
+/// A record with the quantities of a model.
+///
+/// # Errors
+///
+/// Why no record has them. Of quantities that are known only in part (averages beside their sums, products) a search can
+/// find values that no record has.
+pub(super) fn record(
+    model: &Model,
+    basis: &Basis,
+    plans: &[&Checked],
+    class: u8,
+    declared: &Declared,
+) -> Result<Record, String> {
+    let maker = Maker { model, basis };
+    let form = Form::Map(vec![
+        ("employer".to_owned(), maker.employer(class)?),
+        ("periods".to_owned(), Form::List(maker.periods()?)),
+        ("claims".to_owned(), Form::List(maker.claims()?)),
+        ("facts".to_owned(), Form::Map(maker.facts(plans)?)),
+    ]);
+    Record::from_form(&form, declared).map_err(|violations| {
+        violations
+            .iter()
+            .map(|v| format!("{}: {}", v.field, v.message(crate::Lang::En)))
+            .collect::<Vec<_>>()
+            .join("; ")
+    })
+}
+
+struct Maker<'m> {
+    model: &'m Model,
+    basis: &'m Basis,
+}
+
+fn text(text: impl ToString) -> Form {
+    Form::Text(text.to_string())
+}
+
+fn fields(fields: Vec<(&str, Form)>) -> Form {
+    Form::Map(fields.into_iter().map(|(name, form)| (name.to_owned(), form)).collect())
+}
+
+impl Maker<'_> {
+    fn value(&self, quantity: &Quantity) -> Option<Rational> {
+        let var = self.basis.find(quantity)?;
+        self.model.numbers.get(&var).cloned()
+    }
+
+    fn whole(&self, quantity: &Quantity) -> Result<i64, String> {
+        let Some(value) = self.value(quantity) else { return Ok(0) };
+        let whole = value.as_whole().and_then(|v| i64::try_from(v).ok());
+        whole.ok_or_else(|| format!("{quantity:?} is {}/{}, which no record holds", value.num, value.den))
+    }
+
+    fn flag(&self, quantity: &Quantity, otherwise: bool) -> bool {
+        self.basis.find(quantity).and_then(|var| self.model.flags.get(&var).copied()).unwrap_or(otherwise)
+    }
+
+    fn insured(&self, first: bool) -> Option<Date> {
+        self.basis.all().find_map(|(var, quantity)| {
+            let small = || self.model.numbers.get(&var)?.as_whole().and_then(|v| i32::try_from(v).ok());
+            match quantity {
+                Quantity::Short { first: own, until } if *own == first => {
+                    let most = i32::try_from(MONTHS_MOST).unwrap_or(0);
+                    Some(until.plus_months(small()? - most))
+                }
+                Quantity::Day { first: own } if *own == first => Some(Date::of_day_number(small()?)),
+                _ => None,
+            }
+        })
+    }
+
+    fn employer(&self, class: u8) -> Result<Form, String> {
+        let long_ago = Date::new(LONG_AGO.0, LONG_AGO.1, LONG_AGO.2).ok_or("no such day")?;
+        let (since, first) = (self.insured(false), self.insured(true));
+        let mut out = vec![
+            ("id", text("WITNESS")),
+            ("risk_class", Form::Int(i64::from(class))),
+            ("insured_since", text(since.or(first).unwrap_or(long_ago))),
+        ];
+        if let Some(first) = first {
+            out.push(("first_insured", text(first)));
+        }
+        let part = |part: PriorPart| -> Result<Option<Form>, String> {
+            if !self.flag(&Quantity::PriorGiven(part), false) {
+                return Ok(None);
+            }
+            let units = self.whole(&Quantity::Prior(part))?;
+            Ok(Some(text(Decimal::new(i128::from(units), RATE_PLACES))))
+        };
+        let (rate, tier, unlimited) =
+            (part(PriorPart::Rate)?, part(PriorPart::Tier)?, part(PriorPart::UnlimitedRate)?);
+        if rate.is_some() || tier.is_some() || unlimited.is_some() {
+            let mut prior = vec![("rate", rate.unwrap_or_else(|| text("0")))];
+            prior.extend(tier.map(|t| ("tier", t)));
+            prior.extend(unlimited.map(|u| ("unlimited_rate", u)));
+            out.push(("prior", fields(prior)));
+        }
+        Ok(fields(out))
+    }
+
+    /// One period a stretch of time.
+    fn periods(&self) -> Result<Vec<Form>, String> {
+        let mut out = Vec::new();
+        for (at, stretch) in self.basis.stretches.iter().enumerate() {
+            let inside = |window: &crate::plan::compiled::Span| {
+                window.start <= stretch.start && stretch.end <= window.end
+            };
+            let broken = self.basis.all().any(|(var, q)| {
+                matches!(q, Quantity::Whole(window) if inside(window) && window.end == stretch.end)
+                    && self.model.flags.get(&var) == Some(&false)
+            });
+            let missing = |column: Column| {
+                self.basis.all().any(|(var, q)| {
+                    matches!(q, Quantity::Missing { column: own, window } if *own == column && inside(window))
+                        && self.model.flags.get(&var) == Some(&true)
+                })
+            };
+            // A day that no period covers.
+            let end = if broken { stretch.end.plus_days(-1) } else { stretch.end };
+            let mut row = vec![("start", text(stretch.start)), ("end", text(end))];
+            for column in [Column::Payroll, Column::ContributionsDue, Column::ContributionsPaid] {
+                if !missing(column) {
+                    let amount = self.whole(&Quantity::Total { column, stretch: at })?;
+                    row.push((column.name(), Form::Int(amount)));
+                }
+            }
+            if !missing(Column::Headcount) {
+                row.push(("headcount", text(self.headcount(at, &inside)?)));
+            }
+            if !missing(Column::MonthsInsured) {
+                let total = Quantity::Total { column: Column::MonthsInsured, stretch: at };
+                let months = match self.value(&total) {
+                    Some(_) => self.whole(&total)?,
+                    None => i64::from(stretch.start.whole_months_to(stretch.end.plus_days(1)).max(1)),
+                };
+                row.push(("months_insured", Form::Int(months)));
+            }
+            out.push(fields(row));
+        }
+        for (var, quantity) in self.basis.all() {
+            if matches!(quantity, Quantity::Across { .. })
+                && self.model.numbers.get(&var).is_some_and(|v| v.as_whole() != Some(0))
+            {
+                return Err("a period over several windows would be needed".to_owned());
+            }
+        }
+        Ok(out)
+    }
+
+    fn headcount(
+        &self,
+        stretch: usize,
+        inside: &dyn Fn(&crate::plan::compiled::Span) -> bool,
+    ) -> Result<Decimal, String> {
+        let total = Quantity::Total { column: Column::Headcount, stretch };
+        if self.value(&total).is_some() {
+            return Ok(Decimal::new(i128::from(self.whole(&total)?), HEADCOUNT_PLACES));
+        }
+        let average = self.basis.all().find_map(|(var, q)| match q {
+            Quantity::Average { column: Column::Headcount, window } if inside(window) => {
+                self.model.numbers.get(&var)
+            }
+            _ => None,
+        });
+        let Some(value) = average else { return Ok(Decimal::new(i128::from(HEADCOUNT), 0)) };
+        let units = Rational {
+            num: &value.num * num_bigint::BigInt::from(10_i64.pow(HEADCOUNT_PLACES)),
+            den: value.den.clone(),
+        };
+        let units = units.as_whole().ok_or_else(|| format!("no headcount is {}/{}", value.num, value.den))?;
+        Ok(Decimal::new(units, HEADCOUNT_PLACES))
+    }
+
+    fn claims(&self) -> Result<Vec<Form>, String> {
+        let mut out = Vec::new();
+        let before = self.basis.stretches.first().map(|s| s.start.plus_days(-1));
+        for (stretch, span) in self.basis.stretches.iter().enumerate() {
+            for (kind, sorts) in self.basis.kinds.iter().enumerate() {
+                let injuries = self.whole(&Quantity::Injuries { stretch, kind })?;
+                let benefits =
+                    self.whole(&Quantity::Money { column: Column::BenefitsPaid, stretch, kind })?;
+                let reserve = self.whole(&Quantity::Money { column: Column::Reserve, stretch, kind })?;
+                let payments = self.whole(&Quantity::Payments { stretch, kind })?;
+                let mut row = |sort: &Sort, date: Date, count: i64, benefits: i64, reserve: i64| {
+                    let mut row = vec![
+                        ("id", text(format!("{}-{}", span.end.year(), out.len() + 1))),
+                        ("date", text(date)),
+                        ("cause", text(sort.cause.name())),
+                        ("outcome", text(sort.outcome.name())),
+                        ("count", Form::Int(count)),
+                        ("paid_on", text(span.end)),
+                        ("benefits_paid", Form::Int(benefits)),
+                    ];
+                    if reserve > 0 {
+                        row.push(("reserve", Form::Int(reserve)));
+                    }
+                    out.push(fields(row));
+                };
+                let sort = |counted: bool| {
+                    let plain = |s: &&Sort| s.outcome == ClaimOutcome::Temporary;
+                    let mut own = sorts.iter().filter(|s| s.counted == counted);
+                    own.clone().find(plain).or_else(|| own.next())
+                };
+                let (injury, payment) = (sort(true), sort(false));
+                let money = benefits > 0 || reserve > 0;
+                match (injury, payment) {
+                    (Some(injury), _) if injuries > 0 => row(injury, span.end, injuries, benefits, reserve),
+                    (_, Some(payment)) if money => row(payment, span.end, 0, benefits, reserve),
+                    // The money of an injury before all windows.
+                    (Some(injury), None) if money => {
+                        row(injury, before.unwrap_or(span.end), 1, benefits, reserve)
+                    }
+                    _ => {}
+                }
+                if let Some(payment) = payment {
+                    for _ in 0..payments.min(3) {
+                        row(payment, span.end, 0, 0, 0);
+                    }
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    fn facts(&self, plans: &[&Checked]) -> Result<Vec<(String, Form)>, String> {
+        use crate::plan::source::FactType;
+        let mut out: Vec<(String, Form)> = Vec::new();
+        for fact in plans.iter().flat_map(|p| &p.facts) {
+            let name = fact.name.text.clone();
+            if out.iter().any(|(known, _)| *known == name) {
+                continue;
+            }
+            let (value, plain) = if fact.ty == FactType::Boolean {
+                let holds = self.flag(&Quantity::Flag(name.clone()), false);
+                (Form::Bool(holds), !holds)
+            } else {
+                let units = self.whole(&Quantity::Fact(name.clone()))?;
+                let value = Decimal::new(i128::from(units), fact.places);
+                (text(value), units == 0)
+            };
+            if !plain || fact.required {
+                out.push((name, value));
+            }
+        }
+        Ok(out)
+    }
+}
