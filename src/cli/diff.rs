@@ -86,7 +86,10 @@ fn effect(effect: &Effect) -> Bilingual {
     let (zh, en) = match effect {
         Effect::Outside => ("不影响结果".to_owned(), "no result depends on it".to_owned()),
         Effect::Dates => ("改变费率生效日".to_owned(), "the plans rate on other dates".to_owned()),
-        Effect::None { tried } => (
+        Effect::None { proved: true, .. } => {
+            ("不改变任何结果（已证明）".to_owned(), "changes no result (proved)".to_owned())
+        }
+        Effect::None { tried, .. } => (
             format!("试算的{tried}条记录结果均不变"),
             format!("changes no result of the {tried} records that were tried"),
         ),
@@ -149,26 +152,19 @@ fn report(change: &Change, declared: &Declared) -> Value {
             "charged": s.outcome.charged.iter().map(|(from, rate)| json!({"from": from.to_string(), "rate": rate.to_string()})).collect::<Vec<_>>(),
         })
     };
-    let (name, witness) = match &change.effect {
-        Effect::Outside => ("outside", Value::Null),
-        Effect::Dates => ("dates", Value::Null),
-        Effect::None { .. } => ("none_found", Value::Null),
-        Effect::NotAlone { .. } => ("not_alone", Value::Null),
-        Effect::Witness(w) => (
-            "witness",
-            json!({
-                "from": w.from, "rating_date": w.rating_date.to_string(), "alone": w.alone,
-                "record": to_json(&w.record.to_form(declared)), "before": side(&w.before), "after": side(&w.after),
-            }),
-        ),
-    };
+    let witness = change.effect.witness().map(|w| {
+        json!({
+            "from": w.from, "rating_date": w.rating_date.to_string(), "alone": w.alone,
+            "record": to_json(&w.record.to_form(declared)), "before": side(&w.before), "after": side(&w.after),
+        })
+    });
     let tried = match &change.effect {
-        Effect::None { tried } | Effect::NotAlone { tried } => Some(*tried),
+        Effect::None { tried, .. } | Effect::NotAlone { tried } => Some(*tried),
         _ => None,
     };
     json!({
         "section": change.section, "name": change.name, "field": change.field, "kind": change.kind.name(),
         "old": change.old.as_ref().map(both), "new": change.new.as_ref().map(both), "says": both(&change.says),
-        "cites": change.cites, "effect": name, "tried": tried, "witness": witness,
+        "cites": change.cites, "effect": change.effect.name(), "tried": tried, "witness": witness,
     })
 }

@@ -2,10 +2,12 @@
 
 use crate::diagnostic::{FileId, Span};
 use crate::number::Decimal;
-use crate::plan::checked::{Checked, check};
+use crate::plan::catalog::Plan;
+use crate::plan::checked::check;
 use crate::plan::formula::{Expr, ExprKind, Interval};
-use crate::plan::source::{ParamValue, PlanSource, RowWhen, Verdict};
+use crate::plan::source::{ParamValue, PlanSource, ReductionSource, RowWhen, Verdict};
 use crate::record::Date;
+use std::sync::Arc;
 
 /// How a change is made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +26,8 @@ pub(super) enum Apply {
     Row { table: String, old: usize, new: usize },
     /// The step of a row.
     RowStep { table: String, old: usize, new: usize },
+    /// The class of a division.
+    Division { standard: String, code: String },
     /// The tier of a step.
     Tier(i64),
     /// What a class may reach.
@@ -45,9 +49,17 @@ impl Apply {
     }
 }
 
-/// `base` with one change towards `other`; None where that is no plan.
-pub(super) fn alone(base: &PlanSource, other: &PlanSource, apply: &Apply) -> Option<Checked> {
-    let mut plan = base.clone();
+/// `base` with one change towards `other`; None where that is no plan. What the plan has from its region's table stays.
+pub(super) fn alone(base: &Plan, other: &Plan, apply: &Apply) -> Option<Plan> {
+    // Reductions may be those of a region's table, which no plan's text holds.
+    if let Apply::Part { section: "reduction", name } = apply {
+        let mut checked = (*base.checked).clone();
+        let is = |x: &ReductionSource| format!("{} .. {}", x.from, x.to) == *name;
+        take(&mut checked.reductions, &other.checked.reductions, is);
+        return Some(Plan { checked: Arc::new(checked), ..base.clone() });
+    }
+    let other = &other.source;
+    let mut plan = (*base.source).clone();
     make(&mut plan, other, apply)?;
     // The ledger was checked where both plans were loaded. Here every clause of either may be cited.
     for clause in &other.clauses {
@@ -63,7 +75,11 @@ pub(super) fn alone(base: &PlanSource, other: &PlanSource, apply: &Apply) -> Opt
     }
     // An assertion is a claim on the whole plan, not on this copy.
     plan.asserts.clear();
-    check(&plan, Vec::new(), FileId(u16::MAX)).ok()
+    let mut checked = check(&plan, base.checked.parents.clone(), FileId(u16::MAX)).ok()?;
+    if checked.reductions.is_empty() {
+        checked.reductions.clone_from(&base.checked.reductions);
+    }
+    Some(Plan { checked: Arc::new(checked), source: Arc::new(plan), ..base.clone() })
 }
 
 /// Takes the item of a name over, or leaves it out where the other plan has none.
@@ -127,6 +143,13 @@ fn make(plan: &mut PlanSource, other: &PlanSource, apply: &Apply) -> Option<()> 
                 here.step = there.step;
             }
         }
+        Apply::Division { standard, code } => {
+            let there = other.class.as_ref()?.map.iter().find(|m| m.standard == *standard)?;
+            let here = plan.class.as_mut()?.map.iter_mut().find(|m| m.standard == *standard)?;
+            here.divisions.retain(|d| d.0 != *code);
+            here.divisions.extend(there.divisions.iter().find(|d| d.0 == *code).cloned());
+            here.divisions.sort();
+        }
         Apply::Tier(step) => {
             let there = other.ladder.as_ref()?.tiers.iter().find(|t| t.0 == *step);
             let here = &mut plan.ladder.as_mut()?.tiers;
@@ -161,10 +184,6 @@ fn part(plan: &mut PlanSource, other: &PlanSource, section: &str, name: &str) ->
                 "floor" => here.floor.clone_from(&there.floor),
                 _ => here.cap.clone_from(&there.cap),
             }
-        }
-        "reduction" => {
-            let is = |x: &crate::plan::source::ReductionSource| format!("{} .. {}", x.from, x.to) == name;
-            take(&mut plan.reductions, &other.reductions, is);
         }
         _ => return None,
     }

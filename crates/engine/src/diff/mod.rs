@@ -78,12 +78,38 @@ pub enum Effect {
     None {
         /// How many were tried.
         tried: usize,
+        /// Whether it is proved of every record without straddled periods and missing values.
+        proved: bool,
     },
     /// It cannot be made alone, and on no record that was tried do the plans differ.
     NotAlone {
         /// How many were tried.
         tried: usize,
     },
+}
+
+impl Effect {
+    /// The name in reports.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Outside => "outside",
+            Self::Dates => "dates",
+            Self::Witness(_) => "witness",
+            Self::None { proved: true, .. } => "none",
+            Self::None { .. } => "none_found",
+            Self::NotAlone { .. } => "not_alone",
+        }
+    }
+
+    /// The employer, where there is one.
+    #[must_use]
+    pub fn witness(&self) -> Option<&Witness> {
+        match self {
+            Self::Witness(witness) => Some(witness),
+            _ => None,
+        }
+    }
 }
 
 /// An employer with both results.

@@ -174,7 +174,7 @@ impl List {
                 } else {
                     same(classes.join(", "))
                 };
-                let apply = of.whole();
+                let apply = Apply::Division { standard: map.standard.clone(), code: code.clone() };
                 self.add(&of, field, what, value, apply);
             }
         }
