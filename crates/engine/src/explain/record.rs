@@ -12,8 +12,7 @@ impl Letter<'_, '_> {
         let program = self.chunk.program();
         let plan = &program.plan;
         let (title, id) = (plan.title.pick(self.lang), &plan.id);
-        let months = plan.rating.as_ref().map_or(12, |r| r.valid_months);
-        let last = program.rating_date.plus_months(i32::try_from(months).unwrap_or(12)).plus_days(-1);
+        let last = program.valid_through();
         let (from, to) = (self.date(program.rating_date), self.date(last));
         let employer = &self.chunk.record(self.at).employer;
         let who = match (&employer.name, self.lang) {

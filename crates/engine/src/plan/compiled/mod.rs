@@ -173,6 +173,15 @@ pub struct Program {
     pub charged: Vec<(Date, Quantity)>,
 }
 
+impl Program {
+    /// The last day on which a rate of this rating date holds.
+    #[must_use]
+    pub fn valid_through(&self) -> Date {
+        let months = self.plan.rating.as_ref().map_or(12, |r| r.valid_months);
+        self.rating_date.plus_months(i32::try_from(months).unwrap_or(12)).plus_days(-1)
+    }
+}
+
 /// What conditions look at: for each gate, each row of each table, and each adjust.
 #[derive(Clone, Debug, Default)]
 pub struct Watches {

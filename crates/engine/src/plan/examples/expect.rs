@@ -4,11 +4,12 @@ use super::lines::Mistakes;
 use crate::diagnostic::nearest;
 use crate::number::Decimal;
 use crate::plan::checked::Checked;
+use crate::plan::compiled::Program;
 use crate::plan::source::{Kind, Node};
 use crate::rating::{Outcome, Reason};
 use crate::record::Form;
 
-const KNOWN: [&str; 14] = [
+const KNOWN: [&str; 15] = [
     "status",
     "step",
     "risk_class",
@@ -22,19 +23,21 @@ const KNOWN: [&str; 14] = [
     "assumed",
     "flags",
     "charged",
+    "valid_through",
     "measures",
 ];
 
 /// Tells of every expected field that the result does not have so.
-pub(super) fn compare(plan: &Checked, outcome: &Outcome, expect: &Node, mistakes: &mut Mistakes<'_>) {
+pub(super) fn compare(program: &Program, outcome: &Outcome, expect: &Node, mistakes: &mut Mistakes<'_>) {
     let Kind::Table(expected) = &expect.kind else {
         return mistakes.tell(expect.span, "`expect` is not a table");
     };
+    let plan = &program.plan;
     for (key, value) in expected {
         match key.text.as_str() {
             "hits" => rows(plan, outcome, value, true, mistakes),
             "misses" => rows(plan, outcome, value, false, mistakes),
-            _ => match actual(plan, outcome, &key.text) {
+            _ => match actual(program, outcome, &key.text) {
                 None => mistakes.unknown("`expect`", key, &KNOWN),
                 Some(actual) => {
                     let expected = value.to_form();
@@ -49,10 +52,10 @@ pub(super) fn compare(plan: &Checked, outcome: &Outcome, expect: &Node, mistakes
 }
 
 /// A field of the result.
-fn actual(plan: &Checked, outcome: &Outcome, key: &str) -> Option<Form> {
+fn actual(program: &Program, outcome: &Outcome, key: &str) -> Option<Form> {
     let texts = |items: Vec<String>| Form::List(items.into_iter().map(Form::Text).collect());
     let decimal = |d: Option<Decimal>| d.map_or(Form::Null, |d| Form::Text(d.to_string()));
-    let v = &outcome.verdict;
+    let (plan, v) = (&program.plan, &outcome.verdict);
     Some(match key {
         "status" => Form::Text(v.status.name().to_owned()),
         "step" => Form::Int(v.step),
@@ -65,6 +68,7 @@ fn actual(plan: &Checked, outcome: &Outcome, key: &str) -> Option<Form> {
         "assumed" => texts(outcome.assumed.clone()),
         "flags" => texts(outcome.flags.iter().map(|f| f.name()).collect()),
         "charged" => texts(outcome.charged.iter().map(|(from, rate)| format!("{from} {rate}")).collect()),
+        "valid_through" => Form::Text(program.valid_through().to_string()),
         "measures" => {
             let shown =
                 outcome.measures.iter().map(|(name, value)| (name.clone(), Form::Text(value.clone())));

@@ -63,7 +63,8 @@ pub fn pass(plan: &Plan, declared: &Declared) -> bool {
 /// The examples of a plan that can be rated, for whoever wants to know what they reach.
 #[must_use]
 pub fn cases(plan: &Plan, declared: &Declared) -> Vec<Case> {
-    let nodes = plan.examples.iter().flat_map(|tree| examples(tree));
+    let nodes = plan.examples.iter().flat_map(examples);
+    let nodes = nodes.filter(|node| lines::field(node, "rates").is_none());
     let mut programs = Programs::new();
     let mut read = |node| case(plan, declared, node, &mut programs, &mut Mistakes::of(&plan.examples_text));
     nodes.filter_map(&mut read).collect()
@@ -71,6 +72,10 @@ pub fn cases(plan: &Plan, declared: &Declared) -> Vec<Case> {
 
 fn one(plan: &Plan, declared: &Declared, node: &Node, programs: &mut Programs) -> Report {
     let mut mistakes = Mistakes::of(&plan.examples_text);
+    if let Some(rates) = lines::field(node, "rates") {
+        without_a_rate(plan, node, rates, &mut mistakes);
+        return Report { name: name(node), mistakes: mistakes.told };
+    }
     let expect = lines::field(node, "expect");
     if expect.is_none() {
         mistakes.tell(node.span, "`expect` is missing");
@@ -80,9 +85,29 @@ fn one(plan: &Plan, declared: &Declared, node: &Node, programs: &mut Programs) -
         let mut rater = Rater::new(Arc::clone(&case.program));
         let records = [case.record.clone()];
         let outcome = rater.rate(&records).outcome(0);
-        expect::compare(&plan.checked, &outcome, expect, &mut mistakes);
+        expect::compare(&case.program, &outcome, expect, &mut mistakes);
     }
     Report { name: name(node), mistakes: mistakes.told }
+}
+
+/// An example that says that the plan does not rate on a date.
+fn without_a_rate(plan: &Plan, node: &Node, rates: &Node, mistakes: &mut Mistakes<'_>) {
+    let date = lines::text(lines::field(node, "rating_date")).and_then(|t| t.parse::<Date>().ok());
+    match date {
+        _ if !matches!(rates.kind, Kind::Bool(false)) => {
+            mistakes.tell(rates.span, "expected `rates = false`")
+        }
+        None => mistakes.tell(node.span, "`rating_date` is missing or not a day"),
+        Some(date) if plan.checked.rates_on(date) => {
+            mistakes.tell(node.span, format!("the plan rates on {date}"));
+        }
+        Some(_) => {}
+    }
+    for other in ["record", "short", "expect"] {
+        if lines::field(node, other).is_some() {
+            mistakes.tell(node.span, format!("an example with `rates = false` has no `{other}`"));
+        }
+    }
 }
 
 fn name(node: &Node) -> String {
@@ -96,7 +121,7 @@ fn case(
     programs: &mut Programs,
     mistakes: &mut Mistakes<'_>,
 ) -> Option<Case> {
-    const KNOWN: [&str; 7] = ["name", "says", "cite", "rating_date", "record", "short", "expect"];
+    const KNOWN: [&str; 8] = ["name", "says", "cite", "rating_date", "record", "short", "expect", "rates"];
     let Kind::Table(entries) = &node.kind else {
         mistakes.tell(node.span, "an example is a table");
         return None;
