@@ -4,6 +4,7 @@ pub mod cli;
 pub mod config;
 pub mod exchange;
 pub mod outline;
+pub mod paper;
 pub mod pipeline;
 pub mod plans;
 pub mod rate;

@@ -27,7 +27,7 @@ pub(super) struct CheckArguments {
 }
 
 /// The plans below a path, and which of them were asked for.
-fn asked(path: Option<&Path>) -> Result<(Catalog, Option<String>), PlanError> {
+pub(super) fn asked(path: Option<&Path>) -> Result<(Catalog, Option<String>), PlanError> {
     let Some(path) = path else { return Ok((load(None)?, None)) };
     if !path.join("plan.toml").is_file() {
         return Ok((load(Some(path))?, None));

@@ -1,7 +1,9 @@
 //! The command line: one file a command. Data goes to standard output, messages to people to standard error.
 
 mod check;
+mod cover;
 mod demo;
+mod diff;
 mod output;
 mod plan;
 mod prove;

@@ -1,7 +1,8 @@
 //! `floatrate plan`: for rule authors.
 
-use super::{Exit, Stop, check, load, output, plan, show};
-use clap::{Args, Subcommand};
+use super::{Exit, Stop, check, cover, diff, load, output, plan, show};
+use crate::paper::{Format, document};
+use clap::{Args, Subcommand, ValueEnum};
 use floatrate_engine::plan::catalog::Catalog;
 use floatrate_engine::{Bilingual, Lang};
 use serde_json::json;
@@ -12,12 +13,16 @@ use std::path::PathBuf;
 pub(super) enum PlanCommand {
     /// Every plan: id, region, status, rating dates
     List(ListArguments),
-    /// One plan: what it reads, measures and decides, with the article beside each part
+    /// One plan as a document: what it reads, measures and decides, article by article
     Show(ShowArguments),
     /// Whether plans are sound: syntax, names, types, units, citations, and which one a region and date pick
     Check(check::CheckArguments),
     /// Whether the examples beside plans come out as written
     Test(check::CheckArguments),
+    /// Which rows, bounds, gates, adjusts, limits and classes no example reaches
+    Cover(cover::CoverArguments),
+    /// What changed between two versions, in words, with an employer whose result each change changes
+    Diff(diff::DiffArguments),
 }
 
 #[derive(Args, Debug)]
@@ -37,9 +42,29 @@ pub(super) struct ShowArguments {
     /// A folder of plans to use instead of those that come with floatrate
     #[arg(long, value_name = "DIR")]
     plan_dir: Option<PathBuf>,
-    /// As JSON
-    #[arg(long)]
+    /// How the document is laid out; HTML is one printable file that loads nothing
+    #[arg(long, value_enum, default_value_t = FormatArgument::Text)]
+    format: FormatArgument,
+    /// The parts as JSON instead
+    #[arg(long, conflicts_with = "format")]
     json: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum FormatArgument {
+    Text,
+    Markdown,
+    Html,
+}
+
+impl From<FormatArgument> for Format {
+    fn from(format: FormatArgument) -> Self {
+        match format {
+            FormatArgument::Text => Self::Text,
+            FormatArgument::Markdown => Self::Markdown,
+            FormatArgument::Html => Self::Html,
+        }
+    }
 }
 
 pub(super) fn run(command: &PlanCommand, lang: Lang) -> Result<Exit, Stop> {
@@ -51,12 +76,14 @@ pub(super) fn run(command: &PlanCommand, lang: Lang) -> Result<Exit, Stop> {
             output::print(&if arguments.json {
                 format!("{:#}\n", show::json(plan))
             } else {
-                show::text(plan, lang)
+                document(plan, lang).print(arguments.format.into())
             })?;
             Ok(Exit::Done)
         }
         PlanCommand::Check(arguments) => check::check(arguments, lang),
         PlanCommand::Test(arguments) => check::test(arguments, lang),
+        PlanCommand::Cover(arguments) => cover::run(arguments, lang),
+        PlanCommand::Diff(arguments) => diff::run(arguments, lang),
     }
 }
 

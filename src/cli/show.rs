@@ -1,35 +1,10 @@
-//! A plan for people and as JSON.
+//! A plan as JSON, part by part; documents for people are made in `paper`.
 
 use crate::outline::sections;
 use floatrate_engine::Lang;
 use floatrate_engine::plan::catalog::Plan;
 use floatrate_engine::receipt::Digest;
 use serde_json::{Value, json};
-use std::fmt::Write;
-
-/// A plan for people.
-pub(super) fn text(plan: &Plan, lang: Lang) -> String {
-    let p = &plan.checked;
-    let mut out = format!("{}  {}\n", p.id, p.title.pick(lang));
-    let _ = writeln!(out, "status: {}; region: {}; currency: {}", p.status.name(), p.region, p.currency);
-    let _ = writeln!(out, "rating dates: {}; extends: {}", p.schedule(), p.parents.join(", "));
-    let _ = writeln!(out, "digest: {}", Digest(plan.digest));
-    for document in &p.documents {
-        let number = document.number.as_deref().unwrap_or("");
-        let copy = if document.official { "" } else { " (a copy, not the official text)" };
-        let _ = writeln!(out, "source {}: {} {number}{copy}", document.name.text, document.title.pick(lang));
-    }
-    for (name, rows) in sections(plan, lang) {
-        if rows.is_empty() {
-            continue;
-        }
-        let _ = writeln!(out, "\n{name}");
-        for (what, how, cites) in rows {
-            let _ = writeln!(out, "  {what}: {how}  [{cites}]");
-        }
-    }
-    out
-}
 
 /// A plan for programs.
 pub(super) fn json(plan: &Plan) -> Value {

@@ -1,4 +1,4 @@
-//! JSON to [`Form`]: duplicate keys are kept and numbers stay exact, so that the record check can name them.
+//! JSON to [`Form`] and back: duplicate keys are kept and numbers stay exact, so that the record check can name them.
 
 use super::Broken;
 use floatrate_engine::limits::ID_CHARS_MAX;
@@ -20,6 +20,23 @@ pub fn parse(text: &str) -> Result<Form, Broken> {
             format!("不是有效的 JSON（第 {at} 字节处）：{error}"),
         )
     })
+}
+
+/// A form as JSON in one line, as `rate` reads it. What is null is left out.
+#[must_use]
+pub fn to_json(form: &Form) -> serde_json::Value {
+    use serde_json::Value;
+    match form {
+        Form::Null => Value::Null,
+        Form::Bool(value) => Value::Bool(*value),
+        Form::Int(value) => Value::from(*value),
+        Form::Inexact(text) | Form::Text(text) => Value::from(text.as_str()),
+        Form::List(items) => items.iter().map(to_json).collect(),
+        Form::Map(entries) => {
+            let there = entries.iter().filter(|(_, value)| *value != Form::Null);
+            Value::Object(there.map(|(key, value)| (key.clone(), to_json(value))).collect())
+        }
+    }
 }
 
 /// The text at `employer.id`, as far as it can serve as an id.

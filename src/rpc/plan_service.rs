@@ -4,6 +4,7 @@ use super::Door;
 use super::status::{FieldFault, Refusal};
 use super::{refused, wire};
 use floatrate_engine::diagnostic::{Diagnostic, Files};
+use floatrate_engine::diff::{Version, diff};
 use floatrate_engine::plan::catalog::Catalog;
 use floatrate_proto::floatrate::v1;
 use floatrate_proto::floatrate::v1::plan_service_server::PlanService;
@@ -86,6 +87,27 @@ impl PlanService for Plans {
         let catalog = self.door.desks.catalog();
         let plan = catalog.plan(&message.id).ok_or_else(|| Refusal::plan_not_found(&message.id))?;
         Ok(Response::new(v1::GetPlanResponse { plan: Some(wire::plan(plan, lang)) }))
+    }
+
+    async fn diff_plans(
+        &self,
+        request: Request<v1::DiffPlansRequest>,
+    ) -> Result<Response<v1::DiffPlansResponse>, Status> {
+        let message = request.into_inner();
+        let catalog = self.door.desks.catalog();
+        for id in [&message.earlier, &message.later] {
+            catalog.plan(id).ok_or_else(|| Refusal::plan_not_found(id))?;
+        }
+        let door = Arc::clone(&self.door);
+        let work = self.door.pool.try_run(move |_| {
+            let catalog = door.desks.catalog();
+            let declared = catalog.declared();
+            let version = |id: &str| catalog.plan(id).map(|plan| Version { plan, declared });
+            let pair = version(&message.earlier).zip(version(&message.later));
+            let changes = pair.map_or_else(Vec::new, |(earlier, later)| diff(earlier, later));
+            changes.iter().map(|change| wire::plan_change(change, declared)).collect()
+        });
+        Ok(Response::new(v1::DiffPlansResponse { changes: work.await.map_err(refused)? }))
     }
 
     async fn check_plan(

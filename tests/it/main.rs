@@ -12,6 +12,7 @@ mod drain;
 mod fuzz;
 mod golden;
 mod guide;
+mod mutation;
 mod oracle;
 mod process;
 mod python;

@@ -15,6 +15,7 @@
 //! point number: given the same texts and records it gives the same answers for ever.
 
 pub mod diagnostic;
+pub mod diff;
 pub mod explain;
 pub mod limits;
 pub mod number;

@@ -16,6 +16,7 @@ mod fact;
 mod industry;
 mod period;
 mod plan;
+mod plan_change;
 mod prior;
 mod record;
 mod result;
@@ -25,6 +26,7 @@ mod tests;
 
 pub use diagnostic::diagnostic;
 pub use plan::{plan, plan_head};
+pub use plan_change::plan_change;
 pub use record::record;
 pub use result::rating_result;
 

@@ -8,6 +8,7 @@ mod rate;
 mod rejects;
 mod size;
 mod synth;
+mod tools;
 
 use floatrate::exchange::json;
 use floatrate_engine::record::Form;

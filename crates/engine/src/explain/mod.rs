@@ -9,6 +9,8 @@ mod rules;
 mod sources;
 mod values;
 
+pub use sources::cause;
+
 use crate::Lang;
 use crate::plan::source::Cite;
 use crate::rating::Chunk;

@@ -62,7 +62,8 @@ fn cause_sets(term: &Term, out: &mut Vec<usize>) {
 }
 
 /// A cause as people call it.
-const fn cause(cause: Cause, lang: Lang) -> &'static str {
+#[must_use]
+pub const fn cause(cause: Cause, lang: Lang) -> &'static str {
     let (zh, en) = match cause {
         Cause::WorkAccident => ("工作原因", "accident at work"),
         Cause::Commuting => ("上下班途中", "commuting"),

@@ -1,7 +1,7 @@
 //! A folder of plans: loading, parents, digests, and which plan a region and date pick.
 
 use super::checked::{Checked, check};
-use super::compiled::{Program, compile};
+use super::compiled::{Probe, Program, Question, compile_asking};
 use super::regions::{RegionTables, not_encoded, wider};
 use super::source::{
     FactType, Kind, Node, NotEncoded, PlanSource, Status, Years, merge, read_plan, read_tree,
@@ -23,6 +23,8 @@ pub struct Plan {
     pub checked: Arc<Checked>,
     /// blake3 of the resolved plan: its parents, tables and maps, without status and `reviewed_through`.
     pub digest: [u8; 32],
+    /// The plan as written, its parents merged in.
+    pub source: Arc<PlanSource>,
     /// Its folder.
     pub folder: String,
     /// The tree of `examples.toml`, if there is one.
@@ -163,6 +165,19 @@ impl Plan {
     ///
     /// A sentence, when the plan rates nobody or not on that date, with the dates on which it does.
     pub fn compile(&self, rating_date: Date) -> Result<Program, String> {
+        self.compile_asking(rating_date, &[]).map(|(program, _)| program)
+    }
+
+    /// Compiles the plan for a rating date, with the nodes that answer questions about it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Plan::compile`].
+    pub fn compile_asking(
+        &self,
+        rating_date: Date,
+        questions: &[Question<'_>],
+    ) -> Result<(Program, Vec<Vec<Probe>>), String> {
         let plan = &self.checked;
         if plan.rating.is_none() {
             return Err(format!("{} rates nobody by itself; it only serves to be extended", plan.id));
@@ -174,7 +189,7 @@ impl Plan {
                 plan.schedule()
             ));
         }
-        compile(plan, rating_date, self.digest)
+        compile_asking(plan, rating_date, self.digest, questions)
     }
 }
 
@@ -346,6 +361,7 @@ fn resolve(
     Ok(Plan {
         checked: Arc::new(checked),
         digest: *hasher.finalize().as_bytes(),
+        source: Arc::new(merged),
         folder: plan.folder.clone(),
         examples: plan.examples.clone(),
         examples_text: Arc::clone(&plan.examples_text),

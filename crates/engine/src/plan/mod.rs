@@ -3,6 +3,7 @@
 pub mod catalog;
 pub mod checked;
 pub mod compiled;
+pub mod cover;
 pub mod examples;
 pub mod formula;
 pub mod regions;

@@ -64,7 +64,7 @@ impl Lower<'_> {
         }
     }
 
-    fn quantity(&mut self, term: &Term, bound: &[(usize, Span)]) -> Quantity {
+    pub fn quantity(&mut self, term: &Term, bound: &[(usize, Span)]) -> Quantity {
         match self.term(term, bound) {
             Value::Number(quantity) => quantity,
             Value::Boolean(id) | Value::Plain(id) => Quantity::of(id, 0),

@@ -8,13 +8,15 @@
 
 mod build;
 mod lower;
+mod probe;
 mod quantity;
 mod stages;
 mod watch;
 mod windows;
 
+pub use probe::{Probe, Question};
 pub use quantity::Quantity;
-pub use stages::compile;
+pub use stages::{compile, compile_asking};
 pub use windows::Span;
 pub(crate) use windows::resolve as resolve_windows;
 

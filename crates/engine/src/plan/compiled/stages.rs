@@ -3,7 +3,8 @@
 use super::build::Builder;
 use super::lower::{Lower, stage_key};
 use super::{
-    AdjustSlot, ChangeSlot, Id, Input, MeasureSlot, Program, Quantity, Review, ReviewWhy, TableSlot, windows,
+    AdjustSlot, ChangeSlot, Id, Input, MeasureSlot, Probe, Program, Quantity, Question, Review, ReviewWhy,
+    TableSlot, windows,
 };
 use crate::limits::NODES_MAX;
 use crate::number::Decimal;
@@ -19,6 +20,20 @@ use std::sync::Arc;
 ///
 /// A sentence, when a parameter has no value on that date or the program exceeds a limit.
 pub fn compile(plan: &Arc<Checked>, rating_date: Date, plan_digest: [u8; 32]) -> Result<Program, String> {
+    compile_asking(plan, rating_date, plan_digest, &[]).map(|(program, _)| program)
+}
+
+/// Compiles a plan for a rating date, with the nodes that answer questions about it: for each question its probes.
+///
+/// # Errors
+///
+/// As [`compile`].
+pub fn compile_asking(
+    plan: &Arc<Checked>,
+    rating_date: Date,
+    plan_digest: [u8; 32],
+    questions: &[Question<'_>],
+) -> Result<(Program, Vec<Vec<Probe>>), String> {
     for param in &plan.params {
         if param.entries.iter().all(|e| e.0.is_some_and(|from| from > rating_date)) {
             return Err(format!("parameter `{}` has no value on {rating_date}", param.name));
@@ -62,6 +77,7 @@ pub fn compile(plan: &Arc<Checked>, rating_date: Date, plan_digest: [u8; 32]) ->
     let charged = lower.charged(step, moved_tier, early, rates.rate);
     let adjusts = in_order(plan, step_slots, &rates.adjusts);
     let watches = lower.watches();
+    let probes = questions.iter().map(|question| lower.probes(question)).collect();
     let builder = lower.builder;
     if builder.nodes.len() > NODES_MAX {
         return Err(format!("the compiled plan has {} nodes; the limit is {NODES_MAX}", builder.nodes.len()));
@@ -69,7 +85,7 @@ pub fn compile(plan: &Arc<Checked>, rating_date: Date, plan_digest: [u8; 32]) ->
     if builder.overflowed {
         return Err("a number of the plan does not fit 128 bits".to_owned());
     }
-    Ok(Program {
+    let program = Program {
         plan: Arc::clone(plan),
         rating_date,
         plan_digest,
@@ -93,7 +109,8 @@ pub fn compile(plan: &Arc<Checked>, rating_date: Date, plan_digest: [u8; 32]) ->
         cap: rates.cap,
         rate: rates.rate,
         charged,
-    })
+    };
+    Ok((program, probes))
 }
 
 /// The slots of all adjusts in the plan's order, from those of the step and those of the rate.

@@ -10,6 +10,7 @@ use super::source::{Kind, Node};
 use crate::rating::Rater;
 use crate::record::{Date, Declared, Record};
 use lines::Mistakes;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What became of an example.
@@ -34,11 +35,16 @@ pub struct Case {
     pub record: Record,
 }
 
+/// The plan for each rating date, made when an example first asks for it.
+type Programs = BTreeMap<Date, Result<Arc<Program>, String>>;
+
 /// Runs the examples of a plan.
 #[must_use]
 pub fn run(plan: &Plan, declared: &Declared) -> Vec<Report> {
     let Some(tree) = &plan.examples else { return Vec::new() };
-    let mut out: Vec<Report> = examples(tree).iter().map(|node| one(plan, declared, node)).collect();
+    let mut programs = Programs::new();
+    let mut out: Vec<Report> =
+        examples(tree).iter().map(|node| one(plan, declared, node, &mut programs)).collect();
     if out.is_empty() {
         let mistakes = vec!["examples.toml has no [[example]]".to_owned()];
         out.push(Report { name: "examples.toml".to_owned(), mistakes });
@@ -46,15 +52,25 @@ pub fn run(plan: &Plan, declared: &Declared) -> Vec<Report> {
     out
 }
 
+/// Whether all examples come out as written. It stops at the first that does not.
+#[must_use]
+pub fn pass(plan: &Plan, declared: &Declared) -> bool {
+    let mut programs = Programs::new();
+    let mut nodes = plan.examples.iter().flat_map(|tree| examples(tree));
+    nodes.all(|node| one(plan, declared, node, &mut programs).mistakes.is_empty())
+}
+
 /// The examples of a plan that can be rated, for whoever wants to know what they reach.
 #[must_use]
 pub fn cases(plan: &Plan, declared: &Declared) -> Vec<Case> {
     let nodes = plan.examples.iter().flat_map(examples);
     let nodes = nodes.filter(|node| lines::field(node, "rates").is_none());
-    nodes.filter_map(|node| case(plan, declared, node, &mut Mistakes::of(&plan.examples_text))).collect()
+    let mut programs = Programs::new();
+    let mut read = |node| case(plan, declared, node, &mut programs, &mut Mistakes::of(&plan.examples_text));
+    nodes.filter_map(&mut read).collect()
 }
 
-fn one(plan: &Plan, declared: &Declared, node: &Node) -> Report {
+fn one(plan: &Plan, declared: &Declared, node: &Node, programs: &mut Programs) -> Report {
     let mut mistakes = Mistakes::of(&plan.examples_text);
     if let Some(rates) = lines::field(node, "rates") {
         without_a_rate(plan, node, rates, &mut mistakes);
@@ -64,7 +80,7 @@ fn one(plan: &Plan, declared: &Declared, node: &Node) -> Report {
     if expect.is_none() {
         mistakes.tell(node.span, "`expect` is missing");
     }
-    let case = case(plan, declared, node, &mut mistakes);
+    let case = case(plan, declared, node, programs, &mut mistakes);
     if let (Some(case), Some(expect)) = (&case, expect) {
         let mut rater = Rater::new(Arc::clone(&case.program));
         let records = [case.record.clone()];
@@ -98,7 +114,13 @@ fn name(node: &Node) -> String {
     lines::text(lines::field(node, "name")).unwrap_or("(without a name)").to_owned()
 }
 
-fn case(plan: &Plan, declared: &Declared, node: &Node, mistakes: &mut Mistakes<'_>) -> Option<Case> {
+fn case(
+    plan: &Plan,
+    declared: &Declared,
+    node: &Node,
+    programs: &mut Programs,
+    mistakes: &mut Mistakes<'_>,
+) -> Option<Case> {
     const KNOWN: [&str; 8] = ["name", "says", "cite", "rating_date", "record", "short", "expect", "rates"];
     let Kind::Table(entries) = &node.kind else {
         mistakes.tell(node.span, "an example is a table");
@@ -112,8 +134,9 @@ fn case(plan: &Plan, declared: &Declared, node: &Node, mistakes: &mut Mistakes<'
         mistakes.tell(date.map_or(node.span, |d| d.span), "`rating_date` is missing or not a day");
         return None;
     };
-    let program = match plan.compile(rating_date) {
-        Ok(program) => Arc::new(program),
+    let compiled = programs.entry(rating_date).or_insert_with(|| plan.compile(rating_date).map(Arc::new));
+    let program = match compiled.clone() {
+        Ok(program) => program,
         Err(why) => {
             mistakes.tell(date.map_or(node.span, |d| d.span), why);
             return None;
