@@ -11,10 +11,10 @@ use crate::limits::AMOUNT_MAX;
 use crate::plan::checked::{Column, PriorPart};
 use crate::plan::compiled::Span;
 use crate::record::{Cause, ClaimOutcome, Date};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 /// A quantity of a record.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Quantity {
     /// Money of claims of a kind, paid in a stretch; minor units.
     Money { column: Column, stretch: usize, kind: usize },
@@ -53,7 +53,7 @@ pub(super) enum Quantity {
 }
 
 /// Claims that every condition treats alike.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Copy)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Copy)]
 pub(super) struct Sort {
     pub cause: Cause,
     pub outcome: ClaimOutcome,
@@ -75,7 +75,7 @@ impl Sort {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Basis {
     quantities: Vec<Quantity>,
-    places: HashMap<Quantity, Var>,
+    places: BTreeMap<Quantity, Var>,
     /// Time, cut at every window's ends; only what lies in some window.
     pub stretches: Vec<Span>,
     /// Kinds of claims.

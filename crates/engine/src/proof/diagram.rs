@@ -9,10 +9,10 @@ use super::feasible::{Bounds, Condition, Rational};
 use super::linear::{Linear, TooLarge, Var, gcd};
 use super::search::Model;
 use crate::limits::DIAGRAM_PARTS_MAX;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 /// A part of a diagram.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Node(u32);
 
 /// Always false.
@@ -21,7 +21,7 @@ pub(super) const NO: Node = Node(0);
 pub(super) const YES: Node = Node(1);
 
 /// A question.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Question {
     /// A quantity of two values.
     Flag(Var),
@@ -30,7 +30,7 @@ pub(super) enum Question {
 }
 
 /// The value at an end of a diagram: `num / den`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Value {
     pub num: Linear,
     /// Positive wherever the value is defined.
@@ -55,7 +55,7 @@ impl Value {
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Inner {
     question: usize,
     yes: Node,
@@ -63,7 +63,7 @@ struct Inner {
 }
 
 /// What an operation on values does; names the memory of its results.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Op {
     Plus,
     Minus,
@@ -78,14 +78,14 @@ pub(super) enum Op {
 pub(super) struct Diagrams<'b> {
     pub basis: &'b mut Basis,
     questions: Vec<Question>,
-    places: HashMap<Question, usize>,
+    places: BTreeMap<Question, usize>,
     /// The two ends of truth, ends with values, and inner parts.
     inner: Vec<Option<Inner>>,
-    values: HashMap<Value, Node>,
-    value_of: HashMap<Node, Value>,
-    parts: HashMap<Inner, Node>,
-    done: HashMap<(Op, Node, Node), Node>,
-    chosen: HashMap<(Node, Node, Node), Node>,
+    values: BTreeMap<Value, Node>,
+    value_of: BTreeMap<Node, Value>,
+    parts: BTreeMap<Inner, Node>,
+    done: BTreeMap<(Op, Node, Node), Node>,
+    chosen: BTreeMap<(Node, Node, Node), Node>,
 }
 
 impl<'b> Diagrams<'b> {
@@ -93,13 +93,13 @@ impl<'b> Diagrams<'b> {
         Self {
             basis,
             questions: Vec::new(),
-            places: HashMap::new(),
+            places: BTreeMap::new(),
             inner: vec![None, None],
-            values: HashMap::new(),
-            value_of: HashMap::new(),
-            parts: HashMap::new(),
-            done: HashMap::new(),
-            chosen: HashMap::new(),
+            values: BTreeMap::new(),
+            value_of: BTreeMap::new(),
+            parts: BTreeMap::new(),
+            done: BTreeMap::new(),
+            chosen: BTreeMap::new(),
         }
     }
 
@@ -194,7 +194,7 @@ impl<'b> Diagrams<'b> {
             let divisor = gcd(divisor, expression.constant);
             (expression.divided(divisor), strict)
         };
-        if let Some(known) = self.from_bounds(&expression, strict)? {
+        if let Some(known) = self.by_bounds(&expression, strict)? {
             return Ok(known);
         }
         if expression.terms[0].1 > 0 {
@@ -213,7 +213,7 @@ impl<'b> Diagrams<'b> {
     }
 
     /// The answer where the least values alone decide.
-    fn from_bounds(&self, expression: &Linear, strict: bool) -> Result<Option<Node>, TooLarge> {
+    fn by_bounds(&self, expression: &Linear, strict: bool) -> Result<Option<Node>, TooLarge> {
         let least = expression.terms.iter().try_fold(expression.constant, |sum, (v, c)| {
             sum.checked_add(c.checked_mul(self.basis.least(*v))?)
         });
@@ -373,7 +373,7 @@ impl<'b> Diagrams<'b> {
 
     /// The diagram with another expression in the place of a quantity, or a fixed answer in the place of a flag.
     pub fn replaced(&mut self, node: Node, by: &Replacement) -> Result<Node, TooLarge> {
-        let mut known = HashMap::new();
+        let mut known = BTreeMap::new();
         self.replace(node, by, &mut known)
     }
 
@@ -381,7 +381,7 @@ impl<'b> Diagrams<'b> {
         &mut self,
         node: Node,
         by: &Replacement,
-        known: &mut HashMap<Node, Node>,
+        known: &mut BTreeMap<Node, Node>,
     ) -> Result<Node, TooLarge> {
         if let Some(done) = known.get(&node) {
             return Ok(*done);

@@ -10,7 +10,7 @@ pub(super) type Var = usize;
 pub(super) struct TooLarge;
 
 /// `Σ coefficient × quantity + constant`. Terms are sorted by quantity and none is 0.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Linear {
     pub terms: Vec<(Var, i128)>,
     pub constant: i128,

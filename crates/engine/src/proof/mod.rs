@@ -28,6 +28,7 @@ mod meaning;
 mod message;
 mod report;
 mod search;
+mod tableau;
 mod witness;
 mod world;
 

@@ -10,7 +10,7 @@ use super::diagram::{Diagrams, NO, Node, Question, YES};
 use super::feasible::{Answer, Bounds, Condition, Rational, solve};
 use super::linear::{Linear, Var};
 use crate::limits::SEARCH_STEPS_MAX;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Quantities of a record that was found. What is not named may be anything.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -45,12 +45,12 @@ type Literal = (usize, bool);
 #[derive(Default)]
 pub(super) struct Search {
     /// Answers by the conditions of one group.
-    solved: HashMap<Vec<Literal>, Answer>,
+    solved: BTreeMap<Vec<Literal>, Answer>,
     /// Group of each linear question; None: not linear.
     groups: Vec<Option<usize>>,
     laws: Vec<Linear>,
     /// Groups that a part still asks about.
-    asks: HashMap<Node, BTreeSet<usize>>,
+    asks: BTreeMap<Node, BTreeSet<usize>>,
 }
 
 impl Search {
@@ -60,7 +60,7 @@ impl Search {
             self.regroup(d);
         }
         let mut walk =
-            Walk { search: self, d, answers: Vec::new(), failed: HashSet::new(), unknown: false, steps: 0 };
+            Walk { search: self, d, answers: Vec::new(), failed: BTreeSet::new(), unknown: false, steps: 0 };
         if walk.down(goal) {
             return walk.record();
         }
@@ -72,8 +72,8 @@ impl Search {
         self.solved.clear();
         self.asks.clear();
         self.laws = d.basis.laws();
-        let mut parent: HashMap<Var, Var> = HashMap::new();
-        fn root(parent: &mut HashMap<Var, Var>, var: Var) -> Var {
+        let mut parent: BTreeMap<Var, Var> = BTreeMap::new();
+        fn root(parent: &mut BTreeMap<Var, Var>, var: Var) -> Var {
             let up = *parent.entry(var).or_insert(var);
             if up == var {
                 return var;
@@ -123,7 +123,7 @@ impl Search {
             return known.clone();
         }
         let mut conditions: Vec<Condition> = literals.iter().map(|l| said(d, *l)).collect();
-        let vars: HashSet<Var> =
+        let vars: BTreeSet<Var> =
             conditions.iter().flat_map(|c| c.expression.terms.iter().map(|t| t.0)).collect();
         for law in &self.laws {
             if law.terms.iter().any(|t| vars.contains(&t.0)) {
@@ -159,7 +159,7 @@ struct Walk<'s, 'd, 'b> {
     search: &'s mut Search,
     d: &'d Diagrams<'b>,
     answers: Vec<Literal>,
-    failed: HashSet<(Node, Vec<Literal>)>,
+    failed: BTreeSet<(Node, Vec<Literal>)>,
     unknown: bool,
     steps: u32,
 }

@@ -62,7 +62,7 @@ impl<'p> Ground<'p> {
         let own = self.plans[plan].windows.iter().zip(&self.windows[plan]);
         let mut out: Vec<Span> =
             own.filter(|(w, _)| w.source.review).flat_map(|(_, spans)| spans.iter().copied()).collect();
-        out.sort_unstable_by_key(|s| (s.start, s.end));
+        out.sort_unstable();
         out.dedup();
         out
     }

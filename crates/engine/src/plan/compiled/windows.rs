@@ -7,7 +7,7 @@ use crate::plan::source::WindowPlace;
 use crate::record::Date;
 
 /// A window's first and last day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span {
     /// First day.
     pub start: Date,

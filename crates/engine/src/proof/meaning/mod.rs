@@ -1,0 +1,316 @@
+//! A checked plan, for one class on one rating date, as decision diagrams: the stages here, the formulas in [`formula`],
+//! what they sum over the rows of a record in [`rows`].
+
+mod formula;
+mod rows;
+
+use super::basis::Sort;
+use super::diagram::{Diagrams, NO, Node, Op, YES};
+use super::linear::TooLarge;
+use crate::plan::checked::{AssertKind, Change, Checked, Rows, Term, TermKind};
+use crate::plan::compiled::Span;
+use crate::record::Date;
+
+/// Why a formula cannot be said exactly.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Outside(pub String);
+
+impl From<TooLarge> for Outside {
+    fn from(_: TooLarge) -> Self {
+        Self("the proof outgrew its limits: a number beyond 128 bits, or too many parts".to_owned())
+    }
+}
+
+pub(super) type Said<T> = Result<T, Outside>;
+
+/// What a formula is.
+#[derive(Clone, Copy, Debug)]
+enum Meant {
+    /// A number, and where it is undefined.
+    Number {
+        value: Node,
+        undefined: Node,
+    },
+    Truth(Node),
+    Day(Day),
+    /// A class, cause or outcome by its place, which is known.
+    Place(i128),
+    /// The count of the row of claims: 0, or more.
+    Count {
+        counted: bool,
+    },
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Day {
+    Known(Date),
+    Insured { first: bool },
+}
+
+/// A plan as diagrams.
+#[derive(Clone, Debug)]
+pub(super) struct Meaning {
+    /// Conditions of the gates.
+    pub gates: Vec<Node>,
+    /// Which of them keep.
+    pub keeps: Vec<bool>,
+    /// Where a built-in review is given.
+    pub wrong: Node,
+    /// Conditions of the rows, by table.
+    pub rows: Vec<Vec<Node>>,
+    /// Whether exactly one row holds, or under `first` any.
+    pub tables_hold: Node,
+    /// Each adjust: where it holds, what it changes, and what becomes of it.
+    pub adjusts: Vec<(Node, Node, Node)>,
+    /// The step before and after the ladder's limits.
+    pub unclamped: Node,
+    pub step: Node,
+    /// Where the ladder has no tier for the step.
+    pub no_tier: Node,
+    /// Rate before floor and cap; floor; cap; rate.
+    pub unlimited: Node,
+    pub floor: Option<Node>,
+    pub cap: Option<Node>,
+    pub rate: Node,
+    /// What stands where the result is kept.
+    pub start: Node,
+    /// Conditions of the assertions, as far as they have one: `only_where`, or `is` and `where`.
+    pub asserted: Vec<(Node, Node)>,
+}
+
+impl Meaning {
+    /// Where no gate ends early.
+    pub fn past_gates(&self, d: &mut Diagrams<'_>) -> Node {
+        let any = self.gates.iter().fold(NO, |any, gate| d.or(any, *gate));
+        d.not(any)
+    }
+
+    /// Where tables are asked: no gate, no built-in review.
+    pub fn asked(&self, d: &mut Diagrams<'_>) -> Node {
+        let (past, right) = (self.past_gates(d), d.not(self.wrong));
+        d.and(past, right)
+    }
+
+    /// Where the result is `rated`.
+    pub fn rated(&self, d: &mut Diagrams<'_>) -> Node {
+        let asked = self.asked(d);
+        let has_tier = d.not(self.no_tier);
+        let sound = d.and(self.tables_hold, has_tier);
+        d.and(asked, sound)
+    }
+
+    /// Where the result is `kept`: the first gate that holds keeps.
+    pub fn kept(&self, d: &mut Diagrams<'_>) -> Node {
+        self.gates.iter().zip(&self.keeps).rev().fold(NO, |rest, (gate, keeps)| {
+            let this = if *keeps { YES } else { NO };
+            d.choose(*gate, this, rest)
+        })
+    }
+}
+
+/// What reading a plan needs.
+pub(super) struct Reader<'a, 'd, 'b> {
+    pub plan: &'a Checked,
+    pub date: Date,
+    /// From 1.
+    pub class: u8,
+    pub windows: &'a [Vec<Span>],
+    pub d: &'d mut Diagrams<'b>,
+    measures: Vec<Meant>,
+    step: Node,
+    tier: Node,
+    start: Node,
+    rate: Node,
+}
+
+impl<'a, 'd, 'b> Reader<'a, 'd, 'b> {
+    pub fn new(
+        plan: &'a Checked,
+        date: Date,
+        class: u8,
+        windows: &'a [Vec<Span>],
+        d: &'d mut Diagrams<'b>,
+    ) -> Self {
+        let zero = d.whole(0);
+        Self {
+            plan,
+            date,
+            class,
+            windows,
+            d,
+            measures: Vec::new(),
+            step: zero,
+            tier: zero,
+            start: zero,
+            rate: zero,
+        }
+    }
+
+    /// The conditions on claims, for each sort of claim: claims that all treat alike are of one kind.
+    pub fn sorted_by(&mut self, sort: Sort) -> Said<Vec<Node>> {
+        let mut filters = Vec::new();
+        for term in self.plan.terms() {
+            claim_filters(term, &mut filters);
+        }
+        for filter in &filters {
+            let mut own = true;
+            filter.walk(&mut |t| {
+                own &= !matches!(
+                    t.kind,
+                    TermKind::Measure(_)
+                        | TermKind::Aggregate { .. }
+                        | TermKind::Quantified { .. }
+                        | TermKind::WindowStart(_)
+                        | TermKind::WindowEnd(_)
+                        | TermKind::Complete(_)
+                );
+            });
+            if !own {
+                return Err(Outside(
+                    "a condition on claims that looks beyond the row and the facts".to_owned(),
+                ));
+            }
+        }
+        filters.into_iter().map(|f| self.truth(f, &[], Some(sort))).collect()
+    }
+
+    /// The whole plan.
+    pub fn meaning(&mut self) -> Said<Meaning> {
+        let plan = self.plan;
+        let mut wrong = NO;
+        for measure in &plan.measures {
+            let meant = self.term(&measure.term, &[], None)?;
+            if let (Meant::Number { undefined, .. }, true) = (meant, measure.review) {
+                wrong = self.d.or(wrong, undefined);
+            }
+            self.measures.push(meant);
+        }
+        let gates = plan.gates.iter().map(|g| self.condition(&g.when)).collect::<Said<Vec<_>>>()?;
+        let keeps = plan.gates.iter().map(|g| g.kept).collect();
+        let (rows, tables_hold) = self.tables()?;
+        let (mut adjusts, mut unclamped) = (vec![(NO, NO, NO); plan.adjusts.len()], self.step);
+        for (at, adjust) in plan.adjusts.iter().enumerate() {
+            if let Change::Step(step) = &adjust.change {
+                let (when, before) = (self.condition(&adjust.when)?, self.step);
+                let changed = self.number(step)?.0;
+                self.step = self.d.choose(when, changed, before);
+                adjusts[at] = (when, before, self.step);
+                unclamped = self.step;
+            }
+        }
+        let (step, tier, no_tier) = self.ladder(unclamped)?;
+        (self.step, self.tier) = (step, tier);
+        self.start = self.number(&plan.outcome.start.term)?.0;
+        self.rate = self.number(&plan.outcome.rate.term)?.0;
+        for (at, adjust) in plan.adjusts.iter().enumerate() {
+            if let Change::Rate(rate) = &adjust.change {
+                let (when, before) = (self.condition(&adjust.when)?, self.rate);
+                let changed = self.number(rate)?.0;
+                self.rate = self.d.choose(when, changed, before);
+                adjusts[at] = (when, before, self.rate);
+            }
+        }
+        let unlimited = self.rate;
+        let floor = plan.outcome.floor.as_ref().map(|f| self.number(&f.term)).transpose()?.map(|f| f.0);
+        let cap = plan.outcome.cap.as_ref().map(|c| self.number(&c.term)).transpose()?.map(|c| c.0);
+        let mut rate = unlimited;
+        if let Some(floor) = floor {
+            rate = self.d.extreme(rate, floor, true)?;
+        }
+        if let Some(cap) = cap {
+            rate = self.d.extreme(rate, cap, false)?;
+        }
+        let asserted = self.asserted()?;
+        let start = self.start;
+        Ok(Meaning {
+            gates,
+            keeps,
+            wrong,
+            rows,
+            tables_hold,
+            adjusts,
+            unclamped,
+            step,
+            no_tier,
+            unlimited,
+            floor,
+            cap,
+            rate,
+            start,
+            asserted,
+        })
+    }
+
+    fn tables(&mut self) -> Said<(Vec<Vec<Node>>, Node)> {
+        let plan = self.plan;
+        let (mut all, mut hold) = (Vec::new(), YES);
+        for table in &plan.tables {
+            let rows = table.rows.iter().map(|r| self.condition(&r.when)).collect::<Said<Vec<_>>>()?;
+            let mut step = self.d.whole(0);
+            let (mut any, mut several) = (NO, NO);
+            for (row, node) in table.rows.iter().zip(&rows).rev() {
+                let this = self.d.whole(i128::from(row.step));
+                step = self.d.choose(*node, this, step);
+                let both = self.d.and(any, *node);
+                several = self.d.or(several, both);
+                any = self.d.or(any, *node);
+            }
+            self.step = self.d.apply(Op::Plus, self.step, step)?;
+            hold = self.d.and(hold, any);
+            if table.unique {
+                let one = self.d.not(several);
+                hold = self.d.and(hold, one);
+            }
+            all.push(rows);
+        }
+        Ok((all, hold))
+    }
+
+    /// The step within the class's limits, its tier, and where it has none.
+    fn ladder(&mut self, step: Node) -> Said<(Node, Node, Node)> {
+        let ladder = &self.plan.ladder;
+        let mut step = step;
+        if let Some((low, high)) = ladder.allowed.get(usize::from(self.class) - 1) {
+            let (low, high) = (self.d.whole(i128::from(*low)), self.d.whole(i128::from(*high)));
+            step = self.d.extreme(step, low, true)?;
+            step = self.d.extreme(step, high, false)?;
+        }
+        let zero = self.d.whole(0);
+        if ladder.derived {
+            return Ok((step, zero, NO));
+        }
+        let (mut tier, mut has_tier) = (zero, NO);
+        for (at, value) in &ladder.tiers {
+            let (this, value) = (self.d.whole(i128::from(*at)), self.decimal(*value)?);
+            let equal = self.d.apply(Op::Equal, step, this)?;
+            tier = self.d.choose(equal, value, tier);
+            has_tier = self.d.or(has_tier, equal);
+        }
+        let no_tier = self.d.not(has_tier);
+        Ok((step, tier, no_tier))
+    }
+
+    fn asserted(&mut self) -> Said<Vec<(Node, Node)>> {
+        let plan = self.plan;
+        let mut out = Vec::new();
+        for assert in &plan.asserts {
+            out.push(match &assert.kind {
+                AssertKind::Inert { .. } => (YES, YES),
+                AssertKind::NotMonotone { only_where, .. } => (self.condition(only_where)?, YES),
+                AssertKind::Identity { is, holds_where, .. } => {
+                    let at = holds_where.as_ref().map_or(Ok(YES), |w| self.condition(w))?;
+                    (self.condition(is)?, at)
+                }
+            });
+        }
+        Ok(out)
+    }
+}
+
+fn claim_filters<'t>(term: &'t Term, out: &mut Vec<&'t Term>) {
+    term.walk(&mut |t| {
+        if let TermKind::Aggregate { rows: Rows::Claims, filter: Some(filter), .. } = &t.kind {
+            out.push(filter);
+        }
+    });
+}
