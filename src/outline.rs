@@ -101,6 +101,13 @@ pub fn sections(plan: &Plan, lang: Lang) -> Vec<(&'static str, Vec<Part>)> {
     let reductions = p.reductions.iter().map(|r| {
         (format!("{} to {}", r.from, r.to), format!("cut {} ({:?})", r.cut, r.mode), cites(&r.cite))
     });
+    let frames = p.frames.iter().map(|f| {
+        let how = format!(
+            "cut {} where the reserve lasts {} months; applied to nobody by itself",
+            f.cut, f.reserve_months
+        );
+        (format!("{} to {}", f.from, f.to), how, cites(&f.cite))
+    });
     let clauses = p.clauses.iter().map(|c| {
         let why = c.why.as_ref().map_or_else(String::new, |w| format!(" ({})", w.pick(lang)));
         (c.cite.text.clone(), format!("{}{why}", c.says.pick(lang)), verdict(c.verdict, lang).to_owned())
@@ -116,6 +123,7 @@ pub fn sections(plan: &Plan, lang: Lang) -> Vec<(&'static str, Vec<Part>)> {
         ("ladder", ladder.into_iter().collect()),
         ("outcome", outcome.collect()),
         ("reductions", reductions.collect()),
+        ("frames", frames.collect()),
         ("clauses", clauses.collect()),
     ]
 }

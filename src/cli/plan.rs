@@ -95,7 +95,7 @@ fn list(arguments: &ListArguments, lang: Lang) -> Result<Exit, Stop> {
         });
         let both = |text: &Bilingual| json!({"zh": text.zh, "en": text.en});
         let others = catalog.not_encoded().iter().map(|r| {
-            json!({"id": null, "region": r.region, "status": "not_encoded", "rating_dates": null, "title": both(&r.title), "document": r.document, "known": both(&r.known), "missing": both(&r.missing)})
+            json!({"id": r.id, "region": r.region, "status": "not_encoded", "rating_dates": null, "title": both(&r.title), "document": r.document, "known": both(&r.known), "missing": both(&r.missing)})
         });
         output::print(&format!("{:#}\n", plans.chain(others).collect::<serde_json::Value>()))?;
         return Ok(Exit::Done);
@@ -103,72 +103,24 @@ fn list(arguments: &ListArguments, lang: Lang) -> Result<Exit, Stop> {
     let mut out = String::new();
     for plan in catalog.plans().map(|p| &p.checked) {
         let dates = if plan.rating.is_some() { plan.schedule() } else { "-".to_owned() };
-        let _ = writeln!(
-            out,
-            "{:<16} {} {:<12} {:<34} {}",
-            plan.id,
-            plan.region,
-            plan.status.name(),
-            dates,
-            plan.title.pick(lang)
-        );
+        line(&mut out, [&plan.id, &plan.region, plan.status.name(), &dates, plan.title.pick(lang)]);
     }
     not_encoded(&catalog, lang, &mut out);
-    reductions(&catalog, lang, &mut out);
     output::print(&out)?;
     Ok(Exit::Done)
 }
 
-/// Regions whose rules are known to be there, with what is missing.
+/// Regions whose rules are known to be there, a line each, with what is missing.
 fn not_encoded(catalog: &Catalog, lang: Lang, out: &mut String) {
-    if catalog.not_encoded().is_empty() {
-        return;
-    }
-    let _ = writeln!(
-        out,
-        "\n{}",
-        match lang {
-            Lang::Zh => "未编入（仅知其名）：",
-            Lang::En => "Known by name and not encoded:",
-        }
-    );
-    let (word, lacks) = match lang {
-        Lang::Zh => ("未编入", "缺："),
-        Lang::En => ("not encoded", "missing: "),
-    };
+    let lacks = if lang == Lang::Zh { "缺：" } else { "missing: " };
     for region in catalog.not_encoded() {
         let document = region.document.as_ref().map_or_else(String::new, |d| format!(" {d}"));
         let (title, missing) = (region.title.pick(lang), region.missing.pick(lang));
-        let _ = writeln!(out, "{} {word}  {title}{document}; {lacks}{missing}", region.region);
+        let title = format!("{title}{document}; {lacks}{missing}");
+        line(out, [&region.id, &region.region, "not encoded", "-", &title]);
     }
 }
 
-/// The dated reductions of regions, and the frames, which cut nothing by themselves.
-fn reductions(catalog: &Catalog, lang: Lang, out: &mut String) {
-    let tables: Vec<_> = catalog.region_tables().all().collect();
-    if tables.is_empty() {
-        return;
-    }
-    let _ = writeln!(
-        out,
-        "\n{}",
-        match lang {
-            Lang::Zh => "阶段性降低费率：",
-            Lang::En => "Temporary reductions:",
-        }
-    );
-    for table in tables {
-        for r in &table.reductions {
-            let _ =
-                writeln!(out, "{} {} .. {}  -{}  {}", table.region.text, r.from, r.to, r.cut, r.mode.name());
-        }
-        for f in &table.frames {
-            let words = match lang {
-                Lang::Zh => "个月备付（条件，不自动执行）",
-                Lang::En => "months of reserve (a condition; applied to nobody by itself)",
-            };
-            let (region, from, to, cut) = (&table.region.text, f.from, f.to, f.cut);
-            let _ = writeln!(out, "{region} {from} .. {to}  -{cut}  {} {words}", f.reserve_months);
-        }
-    }
+fn line(out: &mut String, [id, region, status, dates, title]: [&str; 5]) {
+    let _ = writeln!(out, "{id:<16} {region} {status:<12} {dates:<34} {title}");
 }

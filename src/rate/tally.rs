@@ -11,7 +11,8 @@ pub struct Tally {
     rated: BTreeMap<(u8, i64), u64>,
     kept: BTreeMap<u8, u64>,
     review: BTreeMap<u8, u64>,
-    tiers: BTreeMap<i64, String>,
+    /// The tier of each step; None where a step has several, as under a plan of increments.
+    tiers: BTreeMap<i64, Option<String>>,
     /// Reasons of what was kept or is for review.
     why: BTreeMap<String, u64>,
     /// Records that were not rated.
@@ -37,7 +38,11 @@ impl Tally {
             Status::Rated => {
                 *self.rated.entry((class, verdict.step)).or_default() += 1;
                 if let Some(tier) = verdict.tier {
-                    self.tiers.entry(verdict.step).or_insert_with(|| tier.to_string());
+                    let tier = Some(tier.to_string());
+                    let known = self.tiers.entry(verdict.step).or_insert_with(|| tier.clone());
+                    if *known != tier {
+                        *known = None;
+                    }
                 }
             }
             Status::Kept => *self.kept.entry(class).or_default() += 1,
@@ -66,7 +71,7 @@ impl Tally {
         }
     }
 
-    /// The table: a row a class, a column a tier.
+    /// The table: a row a class, a column a tier, or a step where that has several tiers.
     #[must_use]
     pub fn table(&self, lang: Lang) -> String {
         let word = |zh: &str, en: &str| if lang == Lang::Zh { zh.to_owned() } else { en.to_owned() };
@@ -79,7 +84,11 @@ impl Tally {
             .chain(self.review.keys().copied())
             .collect();
         let mut rows = vec![vec![word("风险类别", "class")]];
-        rows[0].extend(steps.iter().map(|s| format!("x{}", self.tiers[s])));
+        let column = |step: &i64| match &self.tiers[step] {
+            Some(tier) => format!("x{tier}"),
+            None => format!("{step:+}"),
+        };
+        rows[0].extend(steps.iter().map(column));
         rows[0].extend([word("保持", "kept"), word("复核", "review"), word("合计", "total")]);
         let mut sums = vec![0_u64; steps.len() + 3];
         for class in classes {
@@ -113,4 +122,28 @@ fn aligned(rows: &[Vec<String>]) -> String {
         out.push('\n');
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_of_several_tiers_is_shown_as_a_step() {
+        let mut tally = Tally::default();
+        for (step, tier) in [(0, "1"), (1, "1.1"), (1, "1.2"), (1, "1.2"), (2, "1.5")] {
+            tally.count(&Verdict {
+                status: Status::Rated,
+                step,
+                risk_class: Some(2),
+                base_rate: None,
+                tier: tier.parse().ok(),
+                unlimited_rate: None,
+                rate: None,
+            });
+        }
+        let table = tally.table(Lang::En);
+        let head: Vec<&str> = table.lines().next().unwrap_or_default().split_whitespace().collect();
+        assert_eq!(head, ["class", "x1", "+1", "x1.5", "kept", "review", "total"]);
+    }
 }

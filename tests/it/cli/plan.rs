@@ -40,6 +40,12 @@ fn list() {
         assert!(ids.contains(&id) && text.lines().any(|line| line.starts_with(id)), "{id}\n{text}");
     }
     assert_eq!(text.lines().count(), ids.len());
+    // What no plan encodes stands there too, with what is missing.
+    let sichuan = text.lines().find(|line| line.contains("510000")).unwrap();
+    assert!(sichuan.contains("not encoded") && sichuan.contains("missing: the whole text"), "{sichuan}");
+    let sichuan = json.as_array().unwrap().iter().find(|p| p["region"] == "510000").unwrap();
+    assert_eq!(sichuan["status"], "not_encoded");
+    assert!(sichuan["missing"]["zh"].as_str().unwrap().contains("考核期"), "{sichuan}");
     for plan in json.as_array().unwrap() {
         for name in ["id", "region", "status", "rating_dates", "title"] {
             assert!(plan.get(name).is_some(), "{name}: {plan}");

@@ -111,6 +111,6 @@ pub(super) fn not_encoded(
         let tree = read_tree(text, file, diagnostics);
         out.extend(read_not_encoded(&tree, diagnostics));
     }
-    out.sort_by(|a, b| (&a.region, &a.title.en).cmp(&(&b.region, &b.title.en)));
+    out.sort_by(|a, b| a.id.cmp(&b.id));
     out
 }

@@ -443,6 +443,8 @@ pub struct FrameSource {
 /// A region whose rule is known to be there, and that no plan encodes.
 #[derive(Clone, Debug)]
 pub struct NotEncoded {
+    /// The id that a plan of it would have, or a working one.
+    pub id: String,
     pub region: String,
     pub title: Bilingual,
     /// Document number.

@@ -36,7 +36,7 @@ pub fn read_not_encoded(tree: &Node, d: &mut Vec<Diagnostic>) -> Vec<NotEncoded>
     top.need_int("language", 1..=1);
     let node = top.node("region");
     top.finish();
-    listed(node, ("region", ""), d, &mut BTreeSet::new(), not_encoded)
+    listed(node, ("region", "id"), d, &mut BTreeSet::new(), not_encoded)
 }
 
 fn region(f: &mut Fields<'_, '_>) -> Option<Text> {
@@ -50,12 +50,13 @@ fn region(f: &mut Fields<'_, '_>) -> Option<Text> {
 
 fn not_encoded(node: &Node, d: &mut Vec<Diagnostic>) -> Option<NotEncoded> {
     let mut f = Fields::of(node, "a region", d);
-    let region = region(&mut f);
+    let (id, region) = (f.need_text("id"), region(&mut f));
     let title = f.need_bilingual("title");
     let (document, address) = (f.text("document").map(|t| t.text), f.text("address").map(|t| t.text));
     let (known, missing) = (f.need_bilingual("known"), f.need_bilingual("missing"));
     f.finish();
     Some(NotEncoded {
+        id: id?.text,
         region: region?.text,
         title: title?,
         document,
