@@ -45,6 +45,10 @@ pub struct Limits {
     pub threads: usize,
     /// Longest time for calls in flight to end after SIGTERM.
     pub drain: Duration,
+    /// How long after SIGTERM connections stay open, so that whoever looks at health sees it; part of `drain`.
+    pub notice: Duration,
+    /// Longest time for a TLS handshake.
+    pub handshake: Duration,
     /// Age at which a connection is asked to reconnect.
     pub connection_age: Duration,
     /// Time between keepalive pings on an idle connection.
@@ -64,6 +68,8 @@ impl Default for Config {
                 in_flight: 16 * threads,
                 threads,
                 drain: Duration::from_secs(20),
+                notice: Duration::from_secs(1),
+                handshake: Duration::from_secs(10),
                 connection_age: Duration::from_secs(30 * 60),
                 keepalive: Duration::from_secs(60),
             },
@@ -90,6 +96,8 @@ struct GivenLimits {
     in_flight: Option<usize>,
     threads: Option<usize>,
     drain_seconds: Option<u64>,
+    notice_seconds: Option<u64>,
+    handshake_seconds: Option<u64>,
     connection_age_seconds: Option<u64>,
     keepalive_seconds: Option<u64>,
 }
@@ -177,6 +185,12 @@ impl Config {
         }
         if let Some(v) = number("drain_seconds", l.drain_seconds, 0..=3600) {
             limits.drain = Duration::from_secs(v);
+        }
+        if let Some(v) = number("notice_seconds", l.notice_seconds, 0..=600) {
+            limits.notice = Duration::from_secs(v);
+        }
+        if let Some(v) = number("handshake_seconds", l.handshake_seconds, 1..=600) {
+            limits.handshake = Duration::from_secs(v);
         }
         if let Some(v) = number("connection_age_seconds", l.connection_age_seconds, 1..=86_400) {
             limits.connection_age = Duration::from_secs(v);

@@ -64,12 +64,33 @@ pub fn texts(folder: &Path) -> Result<BTreeMap<String, String>, PlanError> {
 ///
 /// The folder cannot be read, or its plans have mistakes: all of them.
 pub fn load(folder: Option<&Path>) -> Result<Catalog, PlanError> {
+    library(folder).map(|library| library.catalog)
+}
+
+/// Plans with the texts that they were read from.
+#[derive(Debug)]
+pub struct Library {
+    /// The plans.
+    pub catalog: Catalog,
+    /// Their files, by the path below the folder.
+    pub texts: BTreeMap<String, String>,
+}
+
+/// Loads the plans of a folder, or those that come with floatrate, and keeps their texts.
+///
+/// # Errors
+///
+/// As [`load`].
+pub fn library(folder: Option<&Path>) -> Result<Library, PlanError> {
     let texts = folder.map_or_else(|| Ok(embedded()), texts)?;
     if texts.keys().all(|path| !path.ends_with("plan.toml")) {
         let folder = folder.map_or_else(String::new, |f| f.display().to_string());
         return Err(PlanError::Text(format!("{folder}: there is no plan.toml in this folder or below")));
     }
-    Catalog::load(&texts).map_err(|(diagnostics, files)| PlanError::Mistakes(diagnostics, Box::new(files)))
+    match Catalog::load(&texts) {
+        Ok(catalog) => Ok(Library { catalog, texts }),
+        Err((diagnostics, files)) => Err(PlanError::Mistakes(diagnostics, Box::new(files))),
+    }
 }
 
 /// Refuses plans of which a claim is refuted, such as that no row is missing. Plans that come with floatrate are proved

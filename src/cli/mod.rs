@@ -99,7 +99,7 @@ enum LangArgument {
 
 #[derive(Subcommand, Debug)]
 enum Command {
-    /// Make a synthetic city, rate it, and show the result
+    /// Make a synthetic city, rate it, show the result, and serve it
     Demo(demo::DemoArguments),
     /// Rate records from a file or standard input
     Rate(Box<rate::RateArguments>),

@@ -1,6 +1,6 @@
 //! `floatrate serve`: rating over gRPC.
 
-use super::{Exit, Stop, load};
+use super::{Exit, Stop};
 use crate::config::Config;
 use crate::rpc::{Ended, Server};
 use clap::Args;
@@ -46,20 +46,24 @@ pub(super) fn run(arguments: &ServeArguments, lang: Lang) -> Result<Exit, Stop> 
     )
     .map_err(Stop::usage)?;
     let folder = arguments.plan_dir.as_deref().or(config.plan_dir.as_deref());
-    let catalog = load(folder)?;
+    let plans = crate::plans::library(folder).map_err(|why| Stop::usage(why.text()))?;
     if folder.is_some() {
-        crate::plans::proved(&catalog, catalog.plans()).map_err(|why| Stop::usage(why.text()))?;
+        crate::plans::proved(&plans.catalog, plans.catalog.plans()).map_err(|why| Stop::usage(why.text()))?;
     }
     tracing_subscriber::fmt().json().flatten_event(true).with_writer(std::io::stderr).init();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let runtime = runtime.map_err(|why| Stop::failed(format!("threads: {why}")))?;
-    let ended = runtime.block_on(async {
-        let server = Server::bind(&config, catalog, today).await.map_err(|why| Stop::failed(why.0))?;
+    block_on(lang, async {
+        let server = Server::bind(&config, plans, today).await.map_err(|why| Stop::failed(why.0))?;
         let (grpc, console) = server.addresses().map_err(|why| Stop::failed(why.to_string()))?;
+        let down = signal()?;
         super::output::print(&format!("grpc {grpc}\nhttp {console}\n"))?;
-        server.run(signal()).await.map_err(|why| Stop::failed(why.0))
-    })?;
-    match ended {
+        server.run(down).await.map_err(|why| Stop::failed(why.0))
+    })
+}
+
+/// Runs a server to its end, on threads of its own.
+pub(super) fn block_on(lang: Lang, serving: impl Future<Output = Result<Ended, Stop>>) -> Result<Exit, Stop> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    match runtime.map_err(|why| Stop::failed(format!("threads: {why}")))?.block_on(serving)? {
         Ended::Drained => Ok(Exit::Done),
         Ended::CutOff(calls) => Err(Stop::failed(match lang {
             Lang::Zh => format!("停机时限已到，中断了{calls}个未完成的调用"),
@@ -75,15 +79,16 @@ pub(super) fn today() -> Date {
     date.unwrap_or_else(|| Date::of_day_number(now.to_julian_day()))
 }
 
-/// Ready when the process is asked to end.
-async fn signal() {
+/// Ready when the process is asked to end. From the call on, not from the first wait: who has read our address may ask
+/// at once.
+pub(super) fn signal() -> Result<impl Future<Output = ()> + Send, Stop> {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = term.recv() => {}
-        _ = int.recv() => {}
-    }
+    let heard = |kind| signal(kind).map_err(|why| Stop::failed(format!("signals: {why}")));
+    let (mut term, mut int) = (heard(SignalKind::terminate())?, heard(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = term.recv() => {}
+            _ = int.recv() => {}
+        }
+    })
 }

@@ -4,24 +4,32 @@
 
 mod deadline;
 mod desks;
+mod drain;
+mod identity;
 mod metrics;
 mod plan_service;
 mod pool;
 mod rating_service;
 mod server;
+mod stack;
 pub mod status;
 mod watch;
 pub mod wire;
 
 pub use desks::Desks;
+pub use drain::{DrainLayer, Draining, Ended};
+pub use identity::{Caller, IdentityLayer};
 pub use metrics::Metrics;
 pub use plan_service::Plans;
 pub use pool::{Pool, PoolError, Stop};
 pub use rating_service::{BATCH_EXPLAINED_MAX, BATCH_MAX, Rating};
-pub use server::{Ended, ServeError, Server};
+pub use server::{ServeError, Server};
+pub use stack::{Layers, transport};
 pub use watch::{REQUEST_ID, WatchLayer};
 
 use floatrate_engine::record::Date;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 use tonic::Status;
 
@@ -33,6 +41,8 @@ const RETRY_AFTER: Duration = Duration::from_millis(200);
 pub struct Door {
     /// Compiled plans.
     pub desks: Desks,
+    /// The texts of the plans that are loaded, by their path: a new plan is checked beside them.
+    pub texts: Arc<BTreeMap<String, String>>,
     /// Where rating runs.
     pub pool: Pool,
     /// The day, asked for when a call names no rating date.

@@ -3,13 +3,12 @@
 use super::Door;
 use super::status::{FieldFault, Refusal};
 use super::{refused, wire};
-use crate::plans;
-use floatrate_engine::Lang;
 use floatrate_engine::diagnostic::{Diagnostic, Files};
 use floatrate_engine::diff::{Version, diff};
 use floatrate_engine::plan::catalog::Catalog;
 use floatrate_proto::floatrate::v1;
 use floatrate_proto::floatrate::v1::plan_service_server::PlanService;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use tonic::{Request, Response, Status};
 
@@ -77,7 +76,14 @@ impl PlanService for Plans {
         request: Request<v1::GetPlanRequest>,
     ) -> Result<Response<v1::GetPlanResponse>, Status> {
         let message = request.into_inner();
-        let lang = if message.language == "zh" { Lang::Zh } else { Lang::En };
+        let mut faults = Vec::new();
+        if message.id.is_empty() {
+            faults.push(FieldFault::missing("id", "give an id of ListPlans", "请给出 ListPlans 列出的编号"));
+        }
+        let lang = FieldFault::language("language", &message.language, &mut faults);
+        if !faults.is_empty() {
+            return Err(Refusal::invalid_request(faults).into());
+        }
         let catalog = self.door.desks.catalog();
         let plan = catalog.plan(&message.id).ok_or_else(|| Refusal::plan_not_found(&message.id))?;
         Ok(Response::new(v1::GetPlanResponse { plan: Some(wire::plan(plan, lang)) }))
@@ -109,7 +115,12 @@ impl PlanService for Plans {
         request: Request<v1::CheckPlanRequest>,
     ) -> Result<Response<v1::CheckPlanResponse>, Status> {
         let text = request.into_inner().text;
-        let work = self.door.pool.try_run(move |_| check(text));
+        if text.is_empty() {
+            let fault = FieldFault::missing("text", "send the text of a plan", "请提交办法正文");
+            return Err(Refusal::invalid_request(vec![fault]).into());
+        }
+        let texts = Arc::clone(&self.door.texts);
+        let work = self.door.pool.try_run(move |_| check(text, &texts));
         let (diagnostics, files) = work.await.map_err(refused)?;
         if let Some(file) = diagnostics.iter().find(|d| d.code == "file") {
             return Err(Refusal::plan_names_files(file.message.split('"').nth(1).unwrap_or_default()).into());
@@ -120,13 +131,14 @@ impl PlanService for Plans {
     }
 }
 
-/// The mistakes of a plan's text, alone beside the plans that come with floatrate. It stands where its id says; it can
-/// extend those plans, and names no files, since there are none beside it.
-fn check(text: String) -> (Vec<Diagnostic>, Files) {
+/// The mistakes of a plan's text, alone beside the plans that are loaded. It stands where its id says; it can extend
+/// those plans, and names no files, since there are none beside it.
+fn check(text: String, loaded: &BTreeMap<String, String>) -> (Vec<Diagnostic>, Files) {
     let id = text.lines().find(|l| l.split('=').next().is_some_and(|key| key.trim() == "id"));
     let folder = id.and_then(|l| l.split('"').nth(1)).unwrap_or("plan").replace('-', "/");
-    let mut texts = plans::embedded();
-    texts.retain(|path, _| !path.starts_with(&format!("{folder}/")));
+    let beside = format!("{folder}/");
+    let others = loaded.iter().filter(|(path, _)| !path.starts_with(&beside));
+    let mut texts: BTreeMap<_, _> = others.map(|(path, text)| (path.clone(), text.clone())).collect();
     texts.insert(format!("{folder}/plan.toml"), text);
     match Catalog::load(&texts) {
         Ok(catalog) => (Vec::new(), catalog.files),

@@ -3,11 +3,10 @@
 use super::Door;
 use super::deadline::Deadline;
 use super::pool::Stop;
-use super::status::{FieldFault, Refusal};
+use super::status::{ErrorReason, FieldFault, Refusal};
 use super::{internal, refused, wire};
 use crate::rate::{Desk, Explain};
-use floatrate_engine::Lang;
-use floatrate_engine::record::{Date, Form};
+use floatrate_engine::record::{Date, Form, Record};
 use floatrate_proto::floatrate::v1;
 use floatrate_proto::floatrate::v1::rating_service_server::RatingService;
 use prost::Message;
@@ -54,18 +53,20 @@ impl Rating {
         Self { door }
     }
 
-    fn order(&self, plan: &str, date: &str, explain: i32, language: &str) -> Result<Order, Status> {
+    /// What a call asks, from the fields that stand at `at` in its request.
+    fn order(&self, at: &str, asked: Asked<'_>) -> Result<Order, Refusal> {
+        let Asked { plan, rating_date: date, explain, language } = asked;
+        let field = |name: &str| format!("{at}{name}");
         let mut faults = Vec::new();
         let parsed = (!date.is_empty()).then(|| date.parse::<Date>());
         if let Some(Err(why)) = &parsed {
             let (en, zh) =
                 (format!("\"{date}\" is {why}"), format!("“{date}”不是有效日期，应写成 YYYY-MM-DD"));
-            faults.push(FieldFault::new("rating_date", "not_a_date", &en, &zh));
+            faults.push(FieldFault::new(field("rating_date"), "not_a_date", &en, &zh));
         }
         if plan.is_empty() {
-            let (en, zh) =
-                ("plan is missing: give an id of ListPlans", "缺少 plan：请给出 ListPlans 列出的编号");
-            faults.push(FieldFault::new("plan", "missing_field", en, zh));
+            let (en, zh) = ("give an id of ListPlans", "请给出 ListPlans 列出的编号");
+            faults.push(FieldFault::missing(&field("plan"), en, zh));
         }
         let level = match v1::Explain::try_from(explain) {
             Ok(v1::Explain::Unspecified | v1::Explain::None) => Explain::None,
@@ -76,40 +77,74 @@ impl Rating {
                     format!("{explain} is not a value of Explain"),
                     format!("{explain} 不是 Explain 的取值"),
                 );
-                faults.push(FieldFault::new("explain", "unknown_value", &en, &zh));
+                faults.push(FieldFault::new(field("explain"), "unknown_value", &en, &zh));
                 Explain::None
             }
         };
-        let lang = match language {
-            "" | "en" => Lang::En,
-            "zh" => Lang::Zh,
-            other => {
-                let (en, zh) =
-                    (format!("\"{other}\" is not \"en\" or \"zh\""), format!("“{other}”应为 en 或 zh"));
-                faults.push(FieldFault::new("language", "unknown_value", &en, &zh));
-                Lang::En
-            }
-        };
+        let lang = FieldFault::language(&field("language"), language, &mut faults);
         if !faults.is_empty() {
-            return Err(Refusal::invalid_request(faults).into());
+            return Err(Refusal::invalid_request(faults));
         }
         let date = parsed.and_then(Result::ok);
         let desk = self.door.desks.get(plan, date, self.door.today(), level, lang)?;
         Ok(Order { desk, explain: level })
     }
+
+    /// A request whose record stands beside other faults: all are told at once.
+    async fn with_record(&self, refusal: Refusal, record: Option<v1::Record>) -> Status {
+        if refusal.reason() != ErrorReason::InvalidRequest {
+            return refusal.into();
+        }
+        let door = Arc::clone(&self.door);
+        let read = move |_: &Stop| {
+            let form = wire::record(record.unwrap_or_default());
+            Record::from_form(&form, door.desks.catalog().declared()).err()
+        };
+        match self.door.pool.try_run(read).await {
+            Ok(violations) => refusal.and_record("record", &violations.unwrap_or_default()).into(),
+            Err(why) => refused(why),
+        }
+    }
+}
+
+/// The fields that all three methods ask with.
+#[derive(Clone, Copy)]
+struct Asked<'m> {
+    plan: &'m str,
+    rating_date: &'m str,
+    explain: i32,
+    language: &'m str,
+}
+
+macro_rules! asked {
+    ($message:expr) => {
+        Asked {
+            plan: &$message.plan,
+            rating_date: &$message.rating_date,
+            explain: $message.explain,
+            language: &$message.language,
+        }
+    };
 }
 
 /// Rates records one by one in slices, so that the work of a caller that is gone ends soon.
-fn rate(desk: &Desk, records: Vec<Option<v1::Record>>, stop: &Stop) -> Vec<Rated> {
+/// `path` is the place of the record of that number in the request.
+fn rate(
+    desk: &Desk,
+    records: Vec<Option<v1::Record>>,
+    path: impl Fn(usize) -> String,
+    stop: &Stop,
+) -> Vec<Rated> {
     let mut out = Vec::with_capacity(records.len());
     let mut records = records.into_iter().peekable();
     while records.peek().is_some() && !stop.is_set() {
         let slice = records.by_ref().take(LOOK_EVERY);
         let forms: Vec<Form> = slice.map(|record| wire::record(record.unwrap_or_default())).collect();
-        out.extend(desk.rate_forms(&forms).into_iter().map(|rated| match rated {
-            Ok(row) => Ok(wire::rating_result(row)),
-            Err(violations) => Err(Refusal::invalid_record("record", &violations)),
-        }));
+        for rated in desk.rate_forms(&forms) {
+            let number = out.len();
+            let refused = |violations: Vec<_>| Refusal::invalid_record(&path(number), &violations);
+            out.push(rated.map(wire::rating_result).map_err(refused));
+        }
     }
     out
 }
@@ -121,9 +156,12 @@ impl RatingService for Rating {
         request: Request<v1::RateEmployerRequest>,
     ) -> Result<Response<v1::RateEmployerResponse>, Status> {
         let message = request.into_inner();
-        let order = self.order(&message.plan, &message.rating_date, message.explain, &message.language)?;
-        let record = message.record;
-        let work = self.door.pool.try_run(move |stop| rate(&order.desk, vec![record], stop));
+        let order = match self.order("", asked!(message)) {
+            Ok(order) => order,
+            Err(why) => return Err(self.with_record(why, message.record).await),
+        };
+        let record = vec![message.record];
+        let work = self.door.pool.try_run(move |stop| rate(&order.desk, record, |_| "record".into(), stop));
         let mut rated = work.await.map_err(refused)?;
         let result = rated.pop().ok_or_else(internal)??;
         Ok(Response::new(v1::RateEmployerResponse { result: Some(result) }))
@@ -134,14 +172,15 @@ impl RatingService for Rating {
         request: Request<v1::BatchRateEmployersRequest>,
     ) -> Result<Response<v1::BatchRateEmployersResponse>, Status> {
         let message = request.into_inner();
-        let order = self.order(&message.plan, &message.rating_date, message.explain, &message.language)?;
+        let order = self.order("", asked!(message))?;
         let most = if order.explain == Explain::None { BATCH_MAX } else { BATCH_EXPLAINED_MAX };
         let count = message.records.len();
         if count > most {
             return Err(Refusal::batch_too_large(count, most).into());
         }
         let records = message.records.into_iter().map(Some).collect();
-        let work = self.door.pool.try_run(move |stop| rate(&order.desk, records, stop));
+        let path = |number| format!("records[{number}]");
+        let work = self.door.pool.try_run(move |stop| rate(&order.desk, records, path, stop));
         let rated = work.await.map_err(refused)?;
         let items = rated.into_iter().map(|one| {
             use v1::batch_rate_employers_item::Outcome;
@@ -201,7 +240,7 @@ impl Rating {
         use v1::stream_rate_employers_request::Content;
         let first = messages.message().await?.and_then(|m| m.content);
         let Some(Content::Header(header)) = first else { return Err(Refusal::stream_order().into()) };
-        let order = self.order(&header.plan, &header.rating_date, header.explain, &header.language)?;
+        let order = self.order("header.", asked!(header))?;
         loop {
             // A caller that has gone away leaves nothing to do.
             let piece = tokio::select! {
@@ -228,7 +267,8 @@ impl Rating {
                 }
             }
             let desk = Arc::clone(&order.desk);
-            let rated = self.door.pool.run(move |stop| rate(&desk, records, stop)).await;
+            let path = |_| "item.record".to_owned();
+            let rated = self.door.pool.run(move |stop| rate(&desk, records, path, stop)).await;
             let rated = rated.map_err(refused)?;
             for (number, one) in numbers.into_iter().zip(rated) {
                 use v1::stream_rate_employers_response::Outcome;

@@ -1,27 +1,27 @@
 //! The server: ports, the stack, health, and the way down.
 
+use super::drain::{Draining, Ended, drained};
 use super::metrics::Metrics;
 use super::plan_service::Plans;
 use super::pool::Pool;
 use super::rating_service::Rating;
-use super::watch::WatchLayer;
+use super::stack::transport;
 use super::{Desks, Door};
 use crate::config::{Config, Limits, Tls};
-use floatrate_engine::plan::catalog::Catalog;
+use crate::plans::Library;
 use floatrate_engine::record::Date;
 use floatrate_proto::FILE_DESCRIPTOR_SET;
 use floatrate_proto::floatrate::v1::plan_service_server::PlanServiceServer;
 use floatrate_proto::floatrate::v1::rating_service_server::RatingServiceServer;
 use std::future::Future;
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tonic::transport::server::TcpIncoming;
-use tonic::transport::{Certificate, Identity, Server as Transport, ServerTlsConfig};
+use tonic::transport::{Certificate, Identity, ServerTlsConfig};
 use tonic_health::server::HealthReporter;
-use tower::layer::util::{Identity as NoLayer, Stack};
 
 /// Why the service could not start or go on.
 #[derive(Debug)]
@@ -37,15 +37,6 @@ impl ServeError {
     }
 }
 
-/// How the service ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ended {
-    /// Every call had ended.
-    Drained,
-    /// The deadline came first; so many calls were cut off.
-    CutOff(i64),
-}
-
 /// A server with its ports bound.
 #[derive(Debug)]
 pub struct Server {
@@ -57,40 +48,54 @@ pub struct Server {
     limits: Limits,
 }
 
-/// The layers that every call passes, outermost first. This order is the architecture; a test holds it.
-///
-/// 1. [`WatchLayer`]: request id, deadline, log line, metrics. Outermost, so that nothing is refused unseen, and so
-///    that the time for receiving a message counts too.
-///
-/// The place for identity is after it, before any service: who is not let in learns nothing about what exists.
-/// The limit on work in flight is kept by the services, because a cheap call need not wait for rating; so is the
-/// [`Deadline`](super::deadline::Deadline) of a stream, whose work goes on after the first answer.
-fn stack(metrics: &Arc<Metrics>) -> Stack<WatchLayer, NoLayer> {
-    Stack::new(WatchLayer::new(Arc::clone(metrics)), NoLayer::new())
-}
-
 impl Server {
-    /// Binds the ports.
+    /// Binds the ports of the configuration.
     ///
     /// # Errors
     ///
     /// A port is taken, a certificate cannot be read, or there are no threads.
-    pub async fn bind(config: &Config, catalog: Catalog, clock: fn() -> Date) -> Result<Self, ServeError> {
-        let bind = |address: SocketAddr| async move {
-            TcpListener::bind(address).await.map_err(|why| ServeError(format!("{address}: {why}")))
+    pub async fn bind(config: &Config, plans: Library, clock: fn() -> Date) -> Result<Self, ServeError> {
+        Self::bind_near(config, [false; 2], plans, clock).await
+    }
+
+    /// The same, but of the ports of gRPC and HTTP those that are `near` give way, where they are taken, to others of
+    /// the system's choice; [`addresses`](Self::addresses) tells which.
+    ///
+    /// # Errors
+    ///
+    /// As [`bind`](Self::bind).
+    pub async fn bind_near(
+        config: &Config,
+        near: [bool; 2],
+        plans: Library,
+        clock: fn() -> Date,
+    ) -> Result<Self, ServeError> {
+        let bind = |address: SocketAddr, near: bool| async move {
+            let bound = match TcpListener::bind(address).await {
+                Err(why) if near && why.kind() == ErrorKind::AddrInUse => {
+                    TcpListener::bind(SocketAddr::from((address.ip(), 0))).await
+                }
+                other => other,
+            };
+            bound.map_err(|why| ServeError(format!("{address}: {why}")))
         };
+        let ports = [bind(config.listen, near[0]).await?, bind(config.console, near[1]).await?];
+        Self::over(ports, config, plans, clock)
+    }
+
+    fn over(
+        [grpc, console]: [TcpListener; 2],
+        config: &Config,
+        plans: Library,
+        clock: fn() -> Date,
+    ) -> Result<Self, ServeError> {
         let limits = config.limits.clone();
         let pool = Pool::new(limits.threads, limits.in_flight)
             .map_err(|why| ServeError(format!("threads for rating: {why}")))?;
+        let certificates = |tls| certificates(tls, &limits);
         let tls = config.tls.as_ref().map(certificates).transpose()?;
-        Ok(Self {
-            door: Arc::new(Door { desks: Desks::new(catalog), pool, clock }),
-            metrics: Arc::default(),
-            grpc: bind(config.listen).await?,
-            console: bind(config.console).await?,
-            tls,
-            limits,
-        })
+        let door = Door { desks: Desks::new(plans.catalog), texts: Arc::new(plans.texts), pool, clock };
+        Ok(Self { door: Arc::new(door), metrics: Arc::default(), grpc, console, tls, limits })
     }
 
     /// The addresses of gRPC and HTTP, with the ports that the system gave.
@@ -102,8 +107,8 @@ impl Server {
         Ok((self.grpc.local_addr()?, self.console.local_addr()?))
     }
 
-    /// Serves until `down` is ready; then says NOT_SERVING, takes no new connections, and waits for calls in flight up
-    /// to the drain deadline.
+    /// Serves until `down` is ready; then says NOT_SERVING and refuses new calls, after the notice takes no new
+    /// connections, and waits for calls in flight up to the drain deadline.
     ///
     /// # Errors
     ///
@@ -111,12 +116,12 @@ impl Server {
     pub async fn run(self, down: impl Future<Output = ()> + Send) -> Result<Ended, ServeError> {
         let (mut health, health_service) = tonic_health::server::health_reporter();
         serving(&health, true).await;
-        let (stop, stopped) = watch::channel(false);
+        let draining = Draining::default();
         let console = tokio::spawn(console(
             self.console,
             Arc::clone(&self.metrics),
             Arc::clone(&self.door),
-            stopped.clone(),
+            draining.clone(),
         ));
         let reflection = || {
             tonic_reflection::server::Builder::configure()
@@ -135,55 +140,40 @@ impl Server {
         let plans = PlanServiceServer::new(Plans::new(Arc::clone(&self.door)))
             .max_decoding_message_size(size)
             .max_encoding_message_size(size);
-        let mut transport = Transport::builder();
+        let mut transport = transport(&self.limits, &self.metrics, &draining);
         if let Some(tls) = self.tls {
             transport = transport.tls_config(tls).map_err(|why| ServeError::of("tls")(why.into()))?;
         }
         let router = transport
-            .http2_keepalive_interval(Some(self.limits.keepalive))
-            .http2_keepalive_timeout(Some(Duration::from_secs(20)))
-            .http2_max_pending_accept_reset_streams(Some(64))
-            .http2_max_header_list_size(Some(16 << 10))
-            .max_concurrent_streams(Some(256))
-            // A stream whose answers nobody reads holds its own window, not the whole connection's.
-            .initial_stream_window_size(Some(256 << 10))
-            .initial_connection_window_size(Some(4 << 20))
-            .max_connection_age(self.limits.connection_age)
-            .layer(stack(&self.metrics))
             .add_service(health_service)
             .add_service(v1)
             .add_service(v1alpha)
             .add_service(rating)
             .add_service(plans);
         let incoming = TcpIncoming::from(self.grpc).with_nodelay(Some(true));
-        let mut quiet = stopped;
+        let (close, mut closed) = watch::channel(false);
         let serve = router.serve_with_incoming_shutdown(incoming, async move {
-            let _ = quiet.wait_for(|stopped| *stopped).await;
+            let _ = closed.wait_for(|closed| *closed).await;
         });
         tokio::pin!(serve);
         tokio::pin!(down);
         let ended = tokio::select! {
-            served = &mut serve => served.map(|()| Ended::Drained).map_err(|why| ServeError::of("gRPC")(why.into())),
+            served = &mut serve => served.map(|()| Ended::Drained),
             () = &mut down => {
+                tracing::info!(deadline_s = self.limits.drain.as_secs(), "draining");
                 // Load balancers look at health; they are told before connections close.
                 serving(&health, false).await;
-                // Who watches is told the last state, and the watch ends: it would hold up the drain for ever.
-                unwatch(&mut health).await;
-                tracing::info!(deadline_s = self.limits.drain.as_secs(), "draining");
-                let _ = stop.send(true);
-                tokio::select! {
-                    served = &mut serve => served.map(|()| Ended::Drained).map_err(|why| ServeError::of("gRPC")(why.into())),
-                    () = without_calls(&self.metrics) => Ok(Ended::Drained),
-                    () = tokio::time::sleep(self.limits.drain) => Ok(match self.metrics.open() {
-                        0 => Ended::Drained,
-                        calls => Ended::CutOff(calls),
-                    }),
-                }
+                draining.begin();
+                let close = async {
+                    // Who watches was told the last state, and the watch ends: it would hold up the drain for ever.
+                    unwatch(&mut health).await;
+                    let _ = close.send(true);
+                };
+                drained(serve, &self.metrics, &self.limits, close).await
             }
         };
-        let _ = stop.send(true);
         console.abort();
-        ended
+        ended.map_err(|why| ServeError::of("gRPC")(why.into()))
     }
 }
 
@@ -198,37 +188,24 @@ async fn serving(health: &HealthReporter, yes: bool) {
     }
 }
 
-/// Ready when there was no call for a while: what is left are connections that never finished their greeting, or that
-/// do not close. The while is for the last answers to leave.
-async fn without_calls(metrics: &Metrics) {
-    let mut still = 0;
-    while still < 20 {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        still = if metrics.open() == 0 { still + 1 } else { 0 };
-    }
-}
-
 async fn unwatch(health: &mut HealthReporter) {
     for name in SERVICES {
         health.clear_service_status(name).await;
     }
 }
 
-fn certificates(tls: &Tls) -> Result<ServerTlsConfig, ServeError> {
+fn certificates(tls: &Tls, limits: &Limits) -> Result<ServerTlsConfig, ServeError> {
     let read = |path: &std::path::Path| {
         std::fs::read(path).map_err(|why| ServeError(format!("{}: {why}", path.display())))
     };
     let identity = Identity::from_pem(read(&tls.certificate)?, read(&tls.key)?);
-    Ok(ServerTlsConfig::new().identity(identity).client_ca_root(Certificate::from_pem(read(&tls.client_ca)?)))
+    let clients = Certificate::from_pem(read(&tls.client_ca)?);
+    // A handshake that never ends would hold its connection for ever: nothing else looks at it yet.
+    Ok(ServerTlsConfig::new().identity(identity).client_ca_root(clients).timeout(limits.handshake))
 }
 
 /// Metrics and health over HTTP.
-async fn console(
-    listener: TcpListener,
-    metrics: Arc<Metrics>,
-    door: Arc<Door>,
-    stopped: watch::Receiver<bool>,
-) {
+async fn console(listener: TcpListener, metrics: Arc<Metrics>, door: Arc<Door>, draining: Draining) {
     use axum::http::{StatusCode, header};
     use axum::routing::get;
     let page = move || {
@@ -236,7 +213,7 @@ async fn console(
         async move { ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], body) }
     };
     let health = move || {
-        let down = *stopped.borrow();
+        let down = draining.is_set();
         async move {
             if down { (StatusCode::SERVICE_UNAVAILABLE, "draining\n") } else { (StatusCode::OK, "ok\n") }
         }

@@ -4,7 +4,7 @@ use floatrate_engine::number::Decimal;
 use floatrate_engine::record::Date;
 
 use super::claims;
-use super::industry::{self, BASE_RATES_PPM};
+use super::industry;
 use super::options::SynthOptions;
 use super::random::Random;
 use super::record::{Employer, Facts, Period, Prior, Record};
@@ -54,7 +54,7 @@ impl Trouble {
 
 /// What stays the same over an employer's years.
 struct Profile {
-    class: u8,
+    base_ppm: u64,
     people: u64,
     wage_fen: u64,
     insured_since: Date,
@@ -87,13 +87,21 @@ pub fn employer(options: &SynthOptions, index: u64) -> Record {
         _ => drawn.ambiguous.then_some(drawn.class),
     };
     let class = risk_class.unwrap_or(drawn.class);
+    // Where the region has three classes the record gives one of them: no map of industries says it.
+    let rates = industry::base_rates_ppm(&options.region);
+    let (rated_class, risk_class) = match (rates.len(), trouble) {
+        (8, _) => (class, risk_class),
+        (_, Trouble::OpenIndustry) => (industry::of_three(class), None),
+        _ => (industry::of_three(class), Some(industry::of_three(class))),
+    };
+    let base_ppm = rates[usize::from(rated_class - 1)];
     let recent = random.percent(8);
     let insured_since = joined(&mut random, first, last, recent);
     let first_insured =
         (recent && random.percent(15)).then(|| insured_since.plus_months(-(random.between(12, 96) as i32)));
     let gap_year = (last > insured_since.year() && last > first && random.ppm(2_000)).then_some(last - 1);
     let profile = Profile {
-        class,
+        base_ppm,
         people,
         wage_fen: WAGE_FEN * random.around(65, 129 + if class == 1 { 40 } else { 0 }) / 100,
         insured_since,
@@ -113,7 +121,7 @@ pub fn employer(options: &SynthOptions, index: u64) -> Record {
         periods.push(period);
     }
     let facts = facts(&mut random, class, &periods);
-    let prior = (!recent && random.percent(60)).then(|| prior(&mut random, class));
+    let prior = (!recent && random.percent(60)).then(|| prior(&mut random, rated_class, base_ppm));
     disturb(&mut random, trouble, &mut periods);
 
     Record {
@@ -166,7 +174,7 @@ fn period(random: &mut Random, profile: &Profile, year: i32, first_year: i32) ->
     let percent_wage = random.between(97, 103) + 3 * (year - first_year) as u64;
     let payroll = profile.wage_fen * percent_wage / 100 * quarters * u64::from(months) / 48;
     let payroll = if profile.no_contributions { 0 } else { payroll };
-    let due = (payroll * BASE_RATES_PPM[usize::from(profile.class - 1)] + 500_000) / 1_000_000;
+    let due = (payroll * profile.base_ppm + 500_000) / 1_000_000;
     let paid = if random.percent(97) { due } else { due * random.between(0, 999) / 1_000 };
     let headcount = Decimal::new(i128::from(quarters) * 25, 2);
     (span(start, end, [payroll, due, paid], headcount, months), quarters.div_ceil(4))
@@ -219,12 +227,12 @@ fn facts(random: &mut Random, class: u8, periods: &[Period]) -> Facts {
 }
 
 /// The result of the cycle before: a national tier, most often down, in class 1 never (`china.md` 1.2, 6).
-fn prior(random: &mut Random, class: u8) -> Prior {
+fn prior(random: &mut Random, class: u8, base_ppm: u64) -> Prior {
     let tenths = match class {
         1 => [10, 12, 15][random.weighted([92, 6, 2].into_iter())],
         _ => [5, 8, 10, 12, 15][random.weighted([20, 35, 37, 6, 2].into_iter())],
     };
-    let ppm = BASE_RATES_PPM[usize::from(class - 1)] * tenths / 10;
+    let ppm = base_ppm * tenths / 10;
     let rate = Decimal::new(i128::from(ppm), 6);
     Prior { rate, tier: Decimal::new(i128::from(tenths), 1), unlimited_rate: rate }
 }

@@ -25,6 +25,29 @@ const LAND_MANAGEMENT: u16 = 15;
 /// National base rates of the classes 1 to 8 in millionths of the payroll (71号, `china.md` 1.2).
 pub(super) const BASE_RATES_PPM: [u64; 8] = [2_000, 4_000, 7_000, 9_000, 11_000, 13_000, 16_000, 19_000];
 
+/// Regions that are encoded with the three classes of 劳社部发〔2003〕29号, and their base rates in millionths: Huainan,
+/// Yantai, Zhengzhou, Puyang (`china.md` 1.4, 3.7, 3.8, 3.9, 3.12).
+const THREE_CLASSES: [(&str, [u64; 3]); 4] = [
+    ("340400", [5_000, 10_000, 20_000]),
+    ("370600", [5_000, 10_000, 20_000]),
+    ("410100", [4_000, 9_000, 18_000]),
+    ("410900", [5_000, 10_000, 20_000]),
+];
+
+/// The base rates of a region's classes in millionths, class 1 first.
+pub(super) fn base_rates_ppm(region: &str) -> &'static [u64] {
+    THREE_CLASSES.iter().find(|(code, _)| *code == region).map_or(&BASE_RATES_PPM, |(_, rates)| rates)
+}
+
+/// The class of 29号 that an industry of the eight classes most likely had. The split is ours.
+pub(super) const fn of_three(class: u8) -> u8 {
+    match class {
+        1 => 1,
+        2..=4 => 2,
+        _ => 3,
+    }
+}
+
 /// An industry as drawn.
 pub(super) struct Drawn {
     /// As the record shows it.

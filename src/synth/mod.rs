@@ -11,10 +11,10 @@
 //! |---|---|---|
 //! | id | unified social credit code, region as area code, both check digits right | 4.4 |
 //! | industry | a division of GB/T 4754-2011 (30 %) or 2017 (70 %); trade, services, offices frequent, mines rare | 2; weights ours |
-//! | `risk_class` | given for 30 %, of these 2 % one off the annex; always given where 2017 has no answer (59, 79) | 2 |
+//! | `risk_class` | given for 30 %, of these 2 % one off the annex; always given where 2017 has no answer (59, 79), and one of three in regions of three classes | 2, 1.4 |
 //! | headcount | table with a power-law tail: median 8, mean about 45, up to some thousands | 6 (44.5 an employer) |
 //! | payroll | people x about 70,000 yuan, by class and employer, 3 % more each year | ours |
-//! | contributions | payroll x national base rate, half up to the fen; 97 % paid in full | 1.2 |
+//! | contributions | payroll x the national base rate, or that of a region of three classes, half up to the fen; 97 % paid in full | 1.2 |
 //! | injuries | about 0.43 % of the headcount a year, by class and size; few employers have most of them | 6 (Liaoning, Shenyang) |
 //! | outcomes | 56 % with a disability grade, most of them 9 and 10 | 6 (18,000 of 35,000 in Liaoning) |
 //! | benefits | months of wages by grade, 20 annual incomes at death, heavy-tailed treatment costs | ours, near 6 (76,000 yuan each) |

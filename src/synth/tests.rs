@@ -260,3 +260,28 @@ proptest! {
         assert_eq!(all.iter().map(|r| &r.employer.id).collect::<BTreeSet<_>>().len(), all.len());
     }
 }
+
+/// The encoded regions of three classes: the class is given, and contributions are at its base rate.
+#[test]
+fn regions_of_three_classes_have_them() {
+    for region in ["340400", "370600", "410100", "410900"] {
+        let options = SynthOptions {
+            employers: 2_000,
+            seed: 5,
+            region: region.to_owned(),
+            first_year: 2013,
+            last_year: 2015,
+        };
+        let records: Vec<_> = (0..options.employers).map(|at| employer(&options, at)).collect();
+        let given: BTreeSet<_> = records.iter().filter_map(|r| r.employer.risk_class).collect();
+        assert_eq!(given, BTreeSet::from([1, 2, 3]), "{region}");
+        let open = records.iter().filter(|r| r.employer.risk_class.is_none()).count();
+        assert!(open < 10, "{region}: {open} without a class");
+        for record in &records {
+            for period in record.periods.iter().filter(|p| p.payroll > 1_000_000) {
+                let rate = 10_000 * period.contributions_due / period.payroll;
+                assert!((39..=201).contains(&rate), "{region}: {rate} of 10,000");
+            }
+        }
+    }
+}

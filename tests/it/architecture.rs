@@ -304,11 +304,13 @@ fn every_number_of_every_plan_has_an_article() {
 fn the_service_s_arrows_point_down() {
     let up = |module: &str| [format!("crate::{module}"), format!("floatrate::{module}")];
     for (below, above) in [
-        ("src/exchange", &["cli", "rate", "plans", "pipeline", "synth"][..]),
-        ("src/rate", &["cli", "pipeline", "plans", "synth"]),
-        ("src/synth", &["cli", "rate", "exchange", "pipeline", "plans"]),
+        ("src/exchange", &["cli", "rate", "plans", "pipeline", "synth", "rpc"][..]),
+        ("src/rate", &["cli", "pipeline", "plans", "synth", "rpc"]),
+        ("src/synth", &["cli", "rate", "exchange", "pipeline", "plans", "rpc"]),
+        ("src/rpc", &["cli", "pipeline", "synth"]),
     ] {
-        for (file, text) in files(below, ".rs") {
+        // Tests may make their records where they like.
+        for (file, text) in files(below, ".rs").into_iter().filter(|(file, _)| !file.ends_with("/tests.rs")) {
             let text = code(&text);
             for name in above.iter().flat_map(|module| up(module)) {
                 assert!(!names(&text, &name), "{file} uses {name}");
@@ -319,6 +321,26 @@ fn the_service_s_arrows_point_down() {
         let text = code(&std::fs::read_to_string(root().join(file)).unwrap());
         for name in ["crate::", "super::", "floatrate_engine"].iter().filter(|name| !allowed.contains(name)) {
             assert!(!names(&text, name), "{file} uses {name}");
+        }
+    }
+}
+
+/// Wire types stay in the outer layer, and a status is made in one place.
+#[test]
+fn the_wire_stays_at_the_door() {
+    for (file, text) in files("src", ".rs").into_iter().filter(|(file, _)| !file.ends_with("/tests.rs")) {
+        let text = code(&text);
+        if !file.starts_with("src/rpc/") {
+            for name in ["floatrate_proto", "prost", "tonic"] {
+                assert!(!names(&text, name), "{file} uses {name}");
+            }
+        }
+        if !file.starts_with("src/rpc/status/") {
+            let makers = ["new", "with_details", "with_error_details", "invalid_argument", "internal"];
+            let more = ["unavailable", "not_found", "resource_exhausted", "unimplemented", "cancelled"];
+            for maker in makers.iter().chain(&more).map(|maker| format!("Status::{maker}(")) {
+                assert!(!names(&text, &maker), "{file} makes a status by {maker}");
+            }
         }
     }
 }

@@ -1,95 +1,22 @@
-//! How the service behaves towards callers that behave badly, and on its way down.
+//! How the service behaves towards callers that behave badly.
 
 use super::door::{DATE, PLAN, message, one, serve};
-use floatrate::config::Tls;
-use floatrate::rpc::Ended;
+use super::process::{LONG, Process, page};
+use super::wires::{call, endless, framed, header, item, raw, served};
 use floatrate_proto::floatrate::v1;
 use floatrate_proto::floatrate::v1::rating_service_client::RatingServiceClient;
-use floatrate_proto::floatrate::v1::stream_rate_employers_request::Content;
 use floatrate_proto::floatrate::v1::stream_rate_employers_response::Outcome;
-use h2::client::{ResponseFuture, SendRequest};
 use prost::Message;
 use prost::bytes::Bytes;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::Write;
 use std::net::{SocketAddr, TcpStream};
-use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
-use tokio_stream::StreamExt;
-use tonic::transport::{Certificate, Channel, ClientTlsConfig, Identity};
 use tonic::{Code, Request};
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_client::HealthClient;
 use tonic_types::StatusExt;
-
-/// More than anything here takes.
-const LONG: Duration = Duration::from_secs(20);
-const SERVING: i32 = 1;
-const NOT_SERVING: i32 = 2;
-
-/// The command, serving on ports of the system's choice.
-struct Process {
-    child: Child,
-    grpc: SocketAddr,
-    console: SocketAddr,
-}
-
-impl Process {
-    fn start(options: &[&str]) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_floatrate"));
-        command.args(["serve", "--listen", "127.0.0.1:0", "--console", "127.0.0.1:0"]).env("LC_ALL", "C");
-        for option in options {
-            let (name, value) = option.split_once('=').unwrap();
-            command.env(name, value);
-        }
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut address =
-            || lines.next().unwrap().unwrap().split_once(' ').unwrap().1.parse::<SocketAddr>().unwrap();
-        Self { grpc: address(), console: address(), child }
-    }
-
-    async fn channel(&self) -> Channel {
-        Channel::from_shared(format!("http://{}", self.grpc)).unwrap().connect().await.unwrap()
-    }
-
-    /// The most memory that it ever held, in MiB.
-    fn peak_mib(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let line = status.lines().find(|l| l.starts_with("VmHWM")).unwrap();
-        line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() / 1024
-    }
-
-    fn term(&self) {
-        let id = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
-    }
-
-    /// Waits for its end: the exit status, and what it said on standard error.
-    fn end(mut self) -> (ExitStatus, String) {
-        let mut err = String::new();
-        self.child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
-        (self.child.wait().unwrap(), err)
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// A page of the console.
-fn page(console: SocketAddr, path: &str) -> String {
-    let mut stream = TcpStream::connect(console).unwrap();
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
-    let mut text = String::new();
-    stream.read_to_string(&mut text).unwrap();
-    text
-}
 
 fn work_in_flight(console: SocketAddr) -> u64 {
     let page = page(console, "/metrics");
@@ -105,22 +32,6 @@ async fn until_work(console: SocketAddr, wanted: impl Fn(u64) -> bool) -> Durati
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
     start.elapsed()
-}
-
-fn header() -> v1::StreamRateEmployersRequest {
-    let header =
-        v1::StreamRateEmployersHeader { plan: PLAN.into(), rating_date: DATE.into(), ..Default::default() };
-    v1::StreamRateEmployersRequest { content: Some(Content::Header(header)) }
-}
-
-fn item(number: u64, record: v1::Record) -> v1::StreamRateEmployersRequest {
-    let item = v1::StreamRateEmployersItem { number: i64::try_from(number).unwrap(), record: Some(record) };
-    v1::StreamRateEmployersRequest { content: Some(Content::Item(item)) }
-}
-
-/// A stream with one item and no end.
-fn endless() -> impl tokio_stream::Stream<Item = v1::StreamRateEmployersRequest> {
-    tokio_stream::iter([header(), item(0, message(0))]).chain(tokio_stream::pending())
 }
 
 /// A batch that takes seconds.
@@ -146,177 +57,6 @@ fn slow() -> v1::BatchRateEmployersRequest {
         records: records.collect(),
         ..Default::default()
     }
-}
-
-/// A message as gRPC frames it.
-fn framed(message: &impl Message) -> Bytes {
-    let body = message.encode_to_vec();
-    let mut out = vec![0];
-    out.extend(u32::try_from(body.len()).unwrap().to_be_bytes());
-    out.extend(body);
-    out.into()
-}
-
-/// A connection below gRPC, which keeps no rules of its own.
-async fn raw(grpc: SocketAddr) -> SendRequest<Bytes> {
-    let stream = tokio::net::TcpStream::connect(grpc).await.unwrap();
-    let (client, connection) = h2::client::handshake(stream).await.unwrap();
-    tokio::spawn(connection);
-    client.ready().await.unwrap()
-}
-
-fn call(
-    client: &mut SendRequest<Bytes>,
-    method: &str,
-    headers: &[(&str, &str)],
-) -> (ResponseFuture, h2::SendStream<Bytes>) {
-    let mut request = http::Request::post(format!("http://door/floatrate.v1.RatingService/{method}"))
-        .header("content-type", "application/grpc")
-        .header("te", "trailers");
-    for (name, value) in headers {
-        request = request.header(*name, *value);
-    }
-    client.send_request(request.body(()).unwrap(), false).unwrap()
-}
-
-async fn served(channel: Channel) {
-    let mut client = RatingServiceClient::new(channel);
-    let answer = tokio::time::timeout(LONG, client.rate_employer(one(message(0)))).await;
-    assert!(answer.unwrap().unwrap().into_inner().result.is_some());
-}
-
-/// Certificates of two authorities, made by openssl: `good` for server and client, `bad` for a client.
-fn certificates(folder: &Path) {
-    let run = |arguments: &str| {
-        let ran = Command::new("openssl").args(arguments.split(' ')).current_dir(folder).output().unwrap();
-        assert!(ran.status.success(), "openssl {arguments}: {}", String::from_utf8_lossy(&ran.stderr));
-    };
-    std::fs::write(folder.join("names"), "subjectAltName=DNS:localhost,IP:127.0.0.1\n").unwrap();
-    for ca in ["good", "bad"] {
-        let key = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes";
-        run(&format!("req -x509 {key} -keyout {ca}-ca.key -out {ca}-ca.pem -days 2 -subj /CN={ca}"));
-        run(&format!("req {key} -keyout {ca}.key -out {ca}.csr -subj /CN=localhost"));
-        run(&format!(
-            "x509 -req -in {ca}.csr -CA {ca}-ca.pem -CAkey {ca}-ca.key -CAcreateserial -days 2 -extfile names -out {ca}.pem"
-        ));
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn only_clients_with_a_certificate_of_the_authority_are_served() {
-    let folder = tempfile::tempdir().unwrap();
-    certificates(folder.path());
-    let path = |name: &str| folder.path().join(name);
-    let process = Process::start(&[
-        &format!("FLOATRATE_TLS_CERTIFICATE={}", path("good.pem").display()),
-        &format!("FLOATRATE_TLS_KEY={}", path("good.key").display()),
-        &format!("FLOATRATE_TLS_CLIENT_CA={}", path("good-ca.pem").display()),
-    ]);
-    let read = |name: &str| std::fs::read(path(name)).unwrap();
-    for (client, expected) in [(Some("good"), true), (None, false), (Some("bad"), false)] {
-        let mut tls = ClientTlsConfig::new()
-            .ca_certificate(Certificate::from_pem(read("good-ca.pem")))
-            .domain_name("localhost");
-        if let Some(name) = client {
-            let (certificate, key) = (read(&format!("{name}.pem")), read(&format!("{name}.key")));
-            tls = tls.identity(Identity::from_pem(certificate, key));
-        }
-        let address = format!("https://localhost:{}", process.grpc.port());
-        let channel = Channel::from_shared(address).unwrap().tls_config(tls).unwrap().connect_lazy();
-        let answer = RatingServiceClient::new(channel).rate_employer(one(message(0))).await;
-        assert_eq!(answer.is_ok(), expected, "{client:?}: {answer:?}");
-    }
-    let plain = Channel::from_shared(format!("http://{}", process.grpc)).unwrap().connect_lazy();
-    assert!(RatingServiceClient::new(plain).rate_employer(one(message(0))).await.is_err());
-}
-
-#[tokio::test]
-async fn certificates_that_cannot_be_read_end_the_start() {
-    let mut config =
-        floatrate::config::Config { listen: "127.0.0.1:0".parse().unwrap(), ..Default::default() };
-    config.console = config.listen;
-    let nowhere = || "/nowhere.pem".into();
-    config.tls = Some(Tls { certificate: nowhere(), key: nowhere(), client_ca: nowhere() });
-    let catalog = floatrate::plans::load(None).unwrap();
-    let why = floatrate::rpc::Server::bind(&config, catalog, super::door::today).await.unwrap_err();
-    assert!(why.0.contains("/nowhere.pem"), "{why:?}");
-}
-
-#[test]
-fn an_open_address_without_certificates_is_refused_at_start() {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_floatrate"));
-    let ran = command.args(["serve", "--listen", "0.0.0.0:0"]).env("LC_ALL", "C").output().unwrap();
-    let err = String::from_utf8(ran.stderr).unwrap();
-    assert_eq!(ran.status.code(), Some(2), "{err}");
-    assert!(err.contains("no [tls]") && err.contains("in the clear"), "{err}");
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_drain_tells_health_first_and_lets_calls_end() {
-    let process = Process::start(&[]);
-    let channel = process.channel().await;
-    let mut health = HealthClient::new(channel.clone());
-    let mut states = Vec::new();
-    for service in ["", "floatrate.v1.RatingService", "floatrate.v1.PlanService"] {
-        let asked = HealthCheckRequest { service: service.into() };
-        let mut watch = health.watch(asked).await.unwrap().into_inner();
-        assert_eq!(watch.message().await.unwrap().unwrap().status, SERVING);
-        states.push(watch);
-    }
-    // An open stream, and two connections that say nothing or half of a greeting.
-    let (sender, items) = tokio::sync::mpsc::channel(8);
-    sender.send(header()).await.unwrap();
-    let stream = tokio_stream::wrappers::ReceiverStream::new(items);
-    let mut answers =
-        RatingServiceClient::new(channel).stream_rate_employers(stream).await.unwrap().into_inner();
-    let _idle = process.channel().await;
-    let _silent = TcpStream::connect(process.grpc).unwrap();
-    let mut half = TcpStream::connect(process.grpc).unwrap();
-    half.write_all(b"PRI * HTTP/2.0\r\n").unwrap();
-    tokio::time::sleep(Duration::from_millis(50)).await;
-
-    let start = Instant::now();
-    process.term();
-    for watch in &mut states {
-        assert_eq!(watch.message().await.unwrap().unwrap().status, NOT_SERVING);
-        assert!(watch.message().await.unwrap().is_none(), "a watch holds up the drain");
-    }
-    while TcpStream::connect(process.grpc).is_ok() {
-        assert!(start.elapsed() < LONG, "new connections are taken");
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    for number in 0..3 {
-        sender.send(item(number, message(number))).await.unwrap();
-        let answer = answers.message().await.unwrap().unwrap();
-        assert!(matches!(answer.outcome, Some(Outcome::Result(_))));
-    }
-    assert!(page(process.console, "/healthz").contains("503"));
-    drop(sender);
-    assert!(answers.message().await.unwrap().is_none());
-    let (status, err) = tokio::task::spawn_blocking(|| process.end()).await.unwrap();
-    assert_eq!(status.code(), Some(0), "{err}");
-    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_drain_has_an_end() {
-    let served = serve(|config| config.limits.drain = Duration::from_secs(1)).await;
-    let mut client = RatingServiceClient::new(served.channel.clone());
-    let mut answers = client.stream_rate_employers(endless()).await.unwrap().into_inner();
-    assert!(answers.message().await.unwrap().is_some());
-    let start = Instant::now();
-    drop(served.down);
-    assert_eq!(served.ended.await.unwrap(), Ended::CutOff(1));
-    assert!((900..5_000).contains(&start.elapsed().as_millis()), "{:?}", start.elapsed());
-
-    let process = Process::start(&["FLOATRATE_DRAIN_SECONDS=1"]);
-    let mut client = RatingServiceClient::new(process.channel().await);
-    let mut answers = client.stream_rate_employers(endless()).await.unwrap().into_inner();
-    assert!(answers.message().await.unwrap().is_some());
-    process.term();
-    let (status, err) = tokio::task::spawn_blocking(|| process.end()).await.unwrap();
-    assert_eq!(status.code(), Some(3), "{err}");
-    assert!(err.contains("1 calls were cut off"), "{err}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

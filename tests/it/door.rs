@@ -35,7 +35,8 @@ pub(crate) async fn serve(change: impl FnOnce(&mut Config)) -> Served {
         ..Config::default()
     };
     change(&mut config);
-    let server = Server::bind(&config, plans::load(None).unwrap(), today).await.unwrap();
+    let server =
+        Server::bind(&config, plans::library(config.plan_dir.as_deref()).unwrap(), today).await.unwrap();
     let (grpc, console) = server.addresses().unwrap();
     let (down, asked) = oneshot::channel::<()>();
     let ended = tokio::spawn(async move {

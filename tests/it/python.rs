@@ -35,7 +35,7 @@ fn done(command: &mut Command) -> String {
 
 /// The interpreter: `PYTHON`, or `python3`, or one with the modules in an environment that is made below `target/`.
 /// Without the modules there is no test, and that is a failure.
-fn python() -> OsString {
+pub(crate) fn python() -> OsString {
     let has = |python: &OsString| match Command::new(python).args(["-c", MODULES]).output() {
         Ok(output) if output.status.success() => Ok(()),
         Ok(output) => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
@@ -129,6 +129,9 @@ fn a_python_client_gets_the_digests_of_the_command_line() {
             .arg("--output")
             .arg(&results),
     );
+    // With the retry policy that the guide gives to integrators: gRPC's own library has to take it.
+    let policy = folder.path().join("service-config.json");
+    std::fs::write(&policy, super::guide::service_config()).unwrap();
     let log = folder.path().join("log.jsonl");
     let service = Service::start(&log);
     let client = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python/client.py");
@@ -138,7 +141,9 @@ fn a_python_client_gets_the_digests_of_the_command_line() {
             .args(["--target", &service.grpc, "--records"])
             .arg(&records)
             .arg("--results")
-            .arg(&results),
+            .arg(&results)
+            .arg("--service-config")
+            .arg(&policy),
     );
     for line in
         ["BatchRateEmployers: 1000 results agree", "StreamRateEmployers: 10000 results agree, in order"]

@@ -8,6 +8,10 @@ three rating methods. Needs grpcio and protobuf, no generated code:
 
 `results.jsonl` is what `floatrate rate` made of `records.jsonl`; every result_digest must be the same, in the same
 order. Ends with status 0 where everything agrees, with 1 and the first difference where something does not.
+
+    python3 client.py --target 127.0.0.1:50051 --rate "$(cat request.json)"
+
+sends one request of RateEmployer instead, and prints the answer.
 """
 
 import argparse
@@ -341,10 +345,23 @@ def check(arguments):
         check_refusal(service, request, timeout)
 
 
+def rate(arguments):
+    """Sends one request, given as JSON, and prints the answer as JSON with the names of the proto files."""
+    with connect(arguments) as channel:
+        service = Service(channel, Reflection(channel, "v1", arguments.timeout).pool([RATING]), RATING)
+        request = json_format.Parse(arguments.rate, service.requests["RateEmployer"]())
+        answer = service.RateEmployer(request, timeout=arguments.timeout)
+        print(json_format.MessageToJson(answer, preserving_proto_field_name=True, ensure_ascii=False))
+
+
 def connect(arguments):
     options = [("grpc.max_receive_message_length", MESSAGE_BYTES), ("grpc.max_send_message_length", MESSAGE_BYTES)]
     # Proxies of the environment are for the internet.
     options.append(("grpc.enable_http_proxy", 0))
+    if arguments.service_config:
+        # Where the library cannot read it, every call of the channel fails.
+        with open(arguments.service_config, encoding="utf-8") as file:
+            options.append(("grpc.service_config", file.read()))
     if not arguments.tls_ca:
         return grpc.insecure_channel(arguments.target, options)
     files = [arguments.tls_ca, arguments.tls_key, arguments.tls_certificate]
@@ -360,8 +377,10 @@ def connect(arguments):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--target", required=True, help="host:port of gRPC")
-    parser.add_argument("--records", required=True, help="records, JSON Lines")
-    parser.add_argument("--results", required=True, help="the command line's results of these records, JSON Lines")
+    parser.add_argument("--rate", metavar="JSON", help="send this RateEmployerRequest, print the answer, and check nothing")
+    parser.add_argument("--records", help="records, JSON Lines")
+    parser.add_argument("--results", help="the command line's results of these records, JSON Lines")
+    parser.add_argument("--service-config", metavar="FILE", help="a gRPC service config, such as the retry policy of docs/integration.md")
     parser.add_argument("--timeout", type=float, default=300, help="deadline of each call, in seconds")
     parser.add_argument("--tls-ca", help="authority of the server's certificate, PEM; without it, no TLS")
     parser.add_argument("--tls-certificate", help="the client's certificate chain, PEM")
@@ -371,8 +390,13 @@ def main():
     tls = [arguments.tls_ca, arguments.tls_certificate, arguments.tls_key]
     if any(tls) and not all(tls):
         parser.error("--tls-ca, --tls-certificate and --tls-key are given together or not at all")
+    if not arguments.rate and not (arguments.records and arguments.results):
+        parser.error("give --rate, or --records and --results")
     try:
-        check(arguments)
+        if arguments.rate:
+            rate(arguments)
+        else:
+            check(arguments)
     except Difference as why:
         print(f"difference: {why}", file=sys.stderr)
         return 1

@@ -57,6 +57,27 @@ impl FieldFault {
         Self { field: field.into(), reason, message }
     }
 
+    /// A required field that is left out; `en` and `zh` say what to give.
+    pub(super) fn missing(field: &str, en: &str, zh: &str) -> Self {
+        let name = field.rsplit('.').next().unwrap_or(field);
+        let (en, zh) = (format!("{name} is missing: {en}"), format!("缺少 {name}：{zh}"));
+        Self::new(field, "missing_field", &en, &zh)
+    }
+
+    /// The language that a field asks for, English where it is empty; another word is a fault.
+    pub(super) fn language(field: &str, given: &str, faults: &mut Vec<Self>) -> Lang {
+        match given {
+            "" | "en" => Lang::En,
+            "zh" => Lang::Zh,
+            other => {
+                let (en, zh) =
+                    (format!("\"{other}\" is not \"en\" or \"zh\""), format!("“{other}”应为 en 或 zh"));
+                faults.push(Self::new(field, "unknown_value", &en, &zh));
+                Lang::En
+            }
+        }
+    }
+
     /// A violation of a record that stands at `path` in the request.
     fn of_record(violation: &Violation, path: &str) -> Self {
         let field = match (path, violation.field.as_str()) {
@@ -122,6 +143,16 @@ impl Refusal {
     pub fn invalid_request(faults: Vec<FieldFault>) -> Self {
         let refusal = Self::new(ErrorReason::InvalidRequest, &[("violations", &faults.len().to_string())]);
         Self { faults, ..refusal }
+    }
+
+    /// A request with faults and a record with violations, told together.
+    #[must_use]
+    pub fn and_record(mut self, path: &str, violations: &[Violation]) -> Self {
+        let total = self.faults.len() + violations.len();
+        let first = violations.iter().take(ITEM_DETAILS_BYTES_MAX / VIOLATION_BYTES_MIN);
+        self.faults.extend(first.map(|v| FieldFault::of_record(v, path)));
+        self.metadata = vec![("violations", total.to_string())];
+        self
     }
 
     /// A batch of too many records.

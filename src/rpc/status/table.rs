@@ -170,7 +170,7 @@ pub const TABLE: &[Row] = &[
         Code::DeadlineExceeded,
         "the time for the call is up, and work on it has stopped",
         "调用时限已到，处理已停止",
-        "The deadline of the call, or the longest time that the server gives it, has passed.",
+        "The deadline of the call has passed.",
     ),
     row(
         ErrorReason::Cancelled,
@@ -184,7 +184,7 @@ pub const TABLE: &[Row] = &[
         Code::Unavailable,
         "the server is shutting down: try again in {retry_ms} ms",
         "服务正在停止：请在 {retry_ms} 毫秒后重试",
-        "The server was told to stop. Another one, or the next, will answer.",
+        "The server was told to stop. Calls that had begun go on; this one has to go to another server, or to the next.",
     )
     .retry(),
     row(

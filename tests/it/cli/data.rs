@@ -13,6 +13,7 @@ fn in_words(result: &Value) -> Expected {
     let text = |v: &Value| v.as_str().map(str::to_owned);
     let texts = |v: &Value| v.as_array().unwrap().iter().filter_map(text).collect::<Vec<_>>();
     let component = |c: &Value| (text(&c["from"]).unwrap(), c["step"].as_i64().unwrap());
+    let charge = |c: &Value| (text(&c["from"]).unwrap(), text(&c["rate"]).unwrap());
     let measure = |(name, value): (&String, &Value)| (name.clone(), text(value).unwrap());
     Expected {
         status: text(&result["status"]).unwrap(),
@@ -22,6 +23,7 @@ fn in_words(result: &Value) -> Expected {
         tier: text(&result["tier"]),
         rate: text(&result["rate"]),
         unlimited_rate: text(&result["unlimited_rate"]),
+        charged: result["charged"].as_array().unwrap().iter().map(charge).collect(),
         components: result["components"].as_array().unwrap().iter().map(component).collect(),
         reasons: texts(&result["reasons"]),
         measures: result["measures"].as_object().unwrap().iter().map(measure).collect::<BTreeMap<_, _>>(),

@@ -123,7 +123,7 @@ fn a_reader_that_has_seen_enough() {
         (format!("{PANZHIHUA} --threads 2"), records.as_str()),
         (format!("{PANZHIHUA} --format csv"), &records),
         ("plan show cn-510400-2021 --json".to_owned(), ""),
-        ("demo --employers 300".to_owned(), ""),
+        ("demo --no-serve --employers 300".to_owned(), ""),
     ] {
         let mut child = start(&mut command(&arguments));
         let mut pipe = child.stdin.take().unwrap();

@@ -80,7 +80,7 @@ fn demo_shows_tables_and_says_what_they_are_not() {
             ],
         ),
     ] {
-        let arguments = format!("demo --employers 200 --lang {lang}");
+        let arguments = format!("demo --no-serve --employers 200 --lang {lang}");
         let ran = run(&arguments, "");
         assert_eq!((ran.status, ran.err.as_str()), (0, ""));
         for word in words {
@@ -95,7 +95,7 @@ fn demo_shows_tables_and_says_what_they_are_not() {
         assert_eq!((numbers.last(), numbers[..numbers.len() - 1].iter().sum()), (Some(&200), 200_u64));
         assert_eq!(run(&arguments, "").out, ran.out);
     }
-    assert_eq!(run("demo --employers 0", "").status, 0);
+    assert_eq!(run("demo --no-serve --employers 0", "").status, 0);
     assert_eq!(run("demo --employers x", "").status, 2);
     assert_eq!(run("demo --employers 99999999999", "").status, 2);
 }
@@ -104,7 +104,7 @@ fn demo_shows_tables_and_says_what_they_are_not() {
 #[test]
 fn the_demonstration_s_advice_works() {
     let folder = folder();
-    let out = run("demo --employers 20", "").done();
+    let out = run("demo --no-serve --employers 20", "").done();
     let advice: Vec<&str> = out.lines().filter_map(|line| line.trim().strip_prefix("floatrate ")).collect();
     assert!(advice.len() >= 3, "{out}");
     for arguments in advice {

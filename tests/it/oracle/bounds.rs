@@ -63,7 +63,7 @@ pub fn boundary_cases(plan: &str) -> Vec<(String, Value, String)> {
         let (gate, gate_name) = match plan {
             Plan::Panzhihua => (now.first, "insured 36 months"),
             Plan::Shenzhen => (now.first, "insured 24 months"),
-            Plan::Jiangsu => (earlier.first, "insured 48 months"),
+            _ => (earlier.first, "insured 48 months"),
         };
         for (day, name) in [(gate, ""), (gate + 1, " less a day")] {
             let case = Case { insured_since: day, first_insured: day, ..plain };

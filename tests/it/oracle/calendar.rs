@@ -1,5 +1,7 @@
 //! Days as plain numbers, counted by hand: day 1 is 0001-01-01 of the Gregorian calendar.
 
+use std::sync::OnceLock;
+
 /// Both ends belong to the span.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
@@ -66,8 +68,16 @@ pub fn read(text: &str) -> i64 {
     day(parts[0], parts[1], parts[2])
 }
 
-/// Writes `2024-02-29`.
+/// Writes `2024-02-29`. The years that records fall in are written once, since generators write millions of dates.
 pub fn text(number: i64) -> String {
+    static WRITTEN: OnceLock<Vec<String>> = OnceLock::new();
+    let first = day(1980, 1, 1);
+    let written = WRITTEN.get_or_init(|| (first..day(2040, 1, 1)).map(write).collect());
+    let at = usize::try_from(number - first).ok();
+    at.and_then(|at| written.get(at)).cloned().unwrap_or_else(|| write(number))
+}
+
+fn write(number: i64) -> String {
     let (year, month, day_of_month) = civil(number);
     format!("{year:04}-{month:02}-{day_of_month:02}")
 }

@@ -2,14 +2,21 @@
 
 use serde_json::Value;
 
+use super::plans::Plan;
+
 const DIVISIONS_2011: &str = include_str!("../../../rules/cn/000000/2015/industry-classes.csv");
 const DIVISIONS_2017: &str = include_str!("../../../rules/cn/000000/2015/industry-classes-2017.csv");
 
-/// The class 1 to 8, or the reason why there is none.
-pub fn class_of(employer: &Value) -> Result<u8, &'static str> {
+/// The class, or the reason why there is none. The map is of eight classes: in a plan of three the class must be
+/// given (decisions.md, "For all" 9).
+pub fn class_of(plan: Plan, employer: &Value) -> Result<u8, &'static str> {
+    let count = u64::from(plan.class_count());
     if let Some(given) = employer.get("risk_class").filter(|given| !given.is_null()) {
         let given = given.as_u64().expect("a risk class is a whole number");
-        return if (1..=8).contains(&given) { Ok(given as u8) } else { Err("risk_class:unknown") };
+        return if (1..=count).contains(&given) { Ok(given as u8) } else { Err("risk_class:unknown") };
+    }
+    if count != 8 {
+        return Err("risk_class:unknown");
     }
     let standard = employer["industry"]["standard"].as_str().unwrap_or_default();
     let code = employer["industry"]["code"].as_str().unwrap_or_default();
@@ -61,4 +68,19 @@ fn divisions_of_both_standards_have_their_class() {
             assert_eq!(class, Err("risk_class:ambiguous"));
         }
     }
+}
+
+#[test]
+fn a_plan_of_three_classes_needs_the_class() {
+    let class = |plan, class: Value| {
+        class_of(
+            plan,
+            &serde_json::json!({"risk_class": class, "industry": {"standard": "2017", "code": "06"}}),
+        )
+    };
+    assert_eq!(class(Plan::Yantai, 3.into()), Ok(3));
+    assert_eq!(class(Plan::Yantai, 4.into()), Err("risk_class:unknown"));
+    assert_eq!(class(Plan::Yantai, Value::Null), Err("risk_class:unknown"));
+    assert_eq!(class(Plan::Hainan, Value::Null), Ok(8));
+    assert_eq!(class(Plan::Hainan, 9.into()), Err("risk_class:unknown"));
 }

@@ -66,11 +66,14 @@ fn value(dice: &mut Dice, name: &str) -> Value {
     }
 }
 
-/// A value, or spans around the rating date. No span ends on the rating date itself: whether that
-/// day still belongs to it is not what these records are for.
 fn fact(dice: &mut Dice, name: &str, rating_day: i64) -> Value {
-    let mut span =
-        |from: i64, to: i64| json!({"from": text(from), "to": text(to), "value": value(dice, name)});
+    dated(dice, rating_day, |dice| value(dice, name))
+}
+
+/// A value, or spans of values around the rating date. No span ends on the rating date itself: whether that day still
+/// belongs to it is not what these records are for.
+pub fn dated(dice: &mut Dice, rating_day: i64, value: impl Fn(&mut Dice) -> Value) -> Value {
+    let mut span = |from: i64, to: i64| json!({"from": text(from), "to": text(to), "value": value(dice)});
     let (long_ago, far_off) = (rating_day - 800, rating_day + 800);
     let spans = [
         vec![span(long_ago, rating_day - 1), span(rating_day, far_off)],
@@ -80,7 +83,7 @@ fn fact(dice: &mut Dice, name: &str, rating_day: i64) -> Value {
         vec![span(long_ago, rating_day - 1)],
         vec![span(long_ago, rating_day - 1), span(rating_day + 1, far_off)],
     ];
-    if dice.one_in(4) { Value::from(spans[dice.below(5) as usize].clone()) } else { value(dice, name) }
+    if dice.one_in(4) { Value::from(spans[dice.below(5) as usize].clone()) } else { value(dice) }
 }
 
 #[test]

@@ -85,13 +85,13 @@ pub fn employer(dice: &mut Dice, plan: &str, i: u64, dates: &InsuredDates, is_od
 }
 
 /// Divisions that have a class in both standards, the rarer classes more often than their share.
-const DIVISIONS: [&str; 24] = [
+pub const DIVISIONS: [&str; 24] = [
     "01", "02", "04", "06", "07", "08", "09", "10", "12", "13", "18", "25", "26", "39", "47", "49", "51",
     "54", "58", "65", "66", "82", "90", "94",
 ];
 
 /// A unified social credit code with correct check characters (GB 32100-2015, GB 11714).
-fn credit_code(region: &str, i: u64) -> String {
+pub fn credit_code(region: &str, i: u64) -> String {
     const ALPHABET: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
     let organisation = format!("MA{:06}", i % 1_000_000);
     let mut sum = 0;
@@ -114,7 +114,7 @@ fn credit_code(region: &str, i: u64) -> String {
 }
 
 #[test]
-fn credit_codes_have_correct_check_characters() {
+pub fn credit_codes_have_correct_check_characters() {
     // The synthetic codes of china.md section 4.4.
     assert_eq!(credit_code("510400", 621_234), "91510400MA6212342W");
     assert_eq!(credit_code("510400", 620_002), "91510400MA62000260");

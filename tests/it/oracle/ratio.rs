@@ -24,6 +24,13 @@ impl Ratio {
         left > right
     }
 
+    /// Whether the ratio is `hundredths` / 100 or greater.
+    pub fn is_at_least(self, hundredths: u128) -> bool {
+        let left = self.numerator.checked_mul(100).expect("the numerator fits");
+        let right = self.denominator.checked_mul(hundredths).expect("the denominator fits");
+        left >= right
+    }
+
     /// The exact decimal where a finite one exists, otherwise 18 places, cut off, and `…`.
     pub fn text(self) -> String {
         let finite = self.has_finite_decimal();
@@ -84,4 +91,9 @@ fn thresholds_are_open_below() {
     assert!(above(500_000_000_000_000_000_000_001, 1_000_000_000_000_000_000_000_000, 50));
     assert!(!above(3, 2, 150));
     assert!(above(1, 1_000_000_000_000_000_000, 0));
+    let at_least = |numerator, denominator, hundredths| {
+        Ratio::new(numerator, denominator).expect("not 0").is_at_least(hundredths)
+    };
+    assert!(at_least(1, 5, 20));
+    assert!(!at_least(199_999_999_999_999_999, 1_000_000_000_000_000_000, 20));
 }

@@ -1,4 +1,5 @@
-//! From the measures to the step: band, overlay, vetoes, class rule (decisions.md, "For all" 7 and 8).
+//! From the measures to the step in Panzhihua, Shenzhen and Jiangsu: band, overlay, vetoes, class rule
+//! (decisions.md, "For all" 7 and 8).
 
 use rust_decimal::Decimal;
 use serde_json::Value;
@@ -58,12 +59,16 @@ fn jiangsu_band(payout: Ratio, injury: Ratio, is_clean_before: bool, is_long_ins
 /// The step of an employer whose class is known, whose insured time is enough, and whose window
 /// is in order.
 pub fn steps(plan: Plan, rating_date: &str, record: &Value, class: u8, now: &Tally) -> Steps {
-    let payout = now.payout_ratio().expect("the payout ratio is defined");
+    let payout = now.payout_ratio(plan, class).expect("the payout ratio is defined");
     let (name, step) = if plan == Plan::Jiangsu {
         let injury = now.injury_rate().expect("the injury rate is defined");
         let (window, earlier) = plan.windows(rating_date);
-        let (row, step) =
-            jiangsu_band(payout, injury, is_clean(plan, record, earlier), is_long_insured(record, window));
+        let (row, step) = jiangsu_band(
+            payout,
+            injury,
+            is_clean(plan, record, class, earlier),
+            is_long_insured(record, window),
+        );
         (format!("band:{row}"), step)
     } else {
         let (row, step) = payout_band(payout);
@@ -74,6 +79,7 @@ pub fn steps(plan: Plan, rating_date: &str, record: &Value, class: u8, now: &Tal
         Plan::Shenzhen => certificate(&mut steps, rating_date, record),
         Plan::Panzhihua => vetoes(&mut steps, rating_date, record, now),
         Plan::Jiangsu => {}
+        _ => panic!("{plan:?} is read by the yearly rules"),
     }
     if class == 1 && steps.step < 0 {
         steps.change("class_rule:class_1_never_down", 0);
@@ -83,8 +89,8 @@ pub fn steps(plan: Plan, rating_date: &str, record: &Value, class: u8, now: &Tal
     steps
 }
 
-fn is_clean(plan: Plan, record: &Value, earlier: Span) -> bool {
-    Tally::of(plan, record, earlier).is_clean()
+fn is_clean(plan: Plan, record: &Value, class: u8, earlier: Span) -> bool {
+    Tally::of(plan, record, earlier).is_clean(plan, class)
 }
 
 fn is_long_insured(record: &Value, window: Span) -> bool {

@@ -3,16 +3,18 @@
 use serde_json::Value;
 
 use super::calendar::{Span, read};
-use super::plans::Plan;
+use super::plans::{Denominator, Plan};
 use super::ratio::Ratio;
 
 pub struct Tally {
     pub is_straddled: bool,
     pub is_incomplete: bool,
     pub lacks_contributions: bool,
+    pub lacks_payroll: bool,
     pub lacks_headcount: bool,
     pub lacks_months: bool,
     pub contributions_fen: u128,
+    pub payroll_fen: u128,
     pub months: u128,
     /// Headcount in millionths x months.
     pub headcount_months_micro: u128,
@@ -20,6 +22,9 @@ pub struct Tally {
     pub injuries: u128,
     /// Deaths by work_accident.
     pub work_deaths: u128,
+    /// Deaths by any cause.
+    pub deaths: u128,
+    pub diseases: u128,
 }
 
 impl Tally {
@@ -28,14 +33,18 @@ impl Tally {
             is_straddled: false,
             is_incomplete: false,
             lacks_contributions: false,
+            lacks_payroll: false,
             lacks_headcount: false,
             lacks_months: false,
             contributions_fen: 0,
+            payroll_fen: 0,
             months: 0,
             headcount_months_micro: 0,
             benefits_fen: 0,
             injuries: 0,
             work_deaths: 0,
+            deaths: 0,
+            diseases: 0,
         };
         let insured_since = read(text(&record["employer"]["insured_since"]));
         // One entry for each day of the window; the days before joining need no cover.
@@ -66,6 +75,10 @@ impl Tally {
             Some(fen) => self.contributions_fen += fen,
             None => self.lacks_contributions = true,
         }
+        match whole(&period["payroll"]) {
+            Some(fen) => self.payroll_fen += fen,
+            None => self.lacks_payroll = true,
+        }
         let headcount_micro = period["headcount"].as_str().map(micro);
         let months = whole(&period["months_insured"]);
         self.lacks_headcount |= headcount_micro.is_none();
@@ -89,15 +102,28 @@ impl Tally {
             if cause == "work_accident" && claim["outcome"] == "fatal" {
                 self.work_deaths += count;
             }
+            if claim["outcome"] == "fatal" {
+                self.deaths += count;
+            }
+            if cause == "occupational_disease" {
+                self.diseases += count;
+            }
         }
     }
 
-    /// Benefits / contributions paid; none when they are 0 or not known.
-    pub fn payout_ratio(&self) -> Option<Ratio> {
-        if self.lacks_contributions {
-            return None;
+    /// Benefits / denominator; none when that is 0 or not known.
+    pub fn payout_ratio(&self, plan: Plan, class: u8) -> Option<Ratio> {
+        match plan.denominator() {
+            Denominator::ContributionsPaid if self.lacks_contributions => None,
+            Denominator::ContributionsPaid => Ratio::new(self.benefits_fen, self.contributions_fen),
+            Denominator::PayrollAtBase if self.lacks_payroll => None,
+            Denominator::PayrollAtBase => {
+                // Payroll x basis points / 10,000, with the division on the other side.
+                let basis_points = plan.base_basis_points()[usize::from(class) - 1] as u128;
+                let numerator = self.benefits_fen.checked_mul(10_000).expect("benefits fit");
+                Ratio::new(numerator, self.payroll_fen.checked_mul(basis_points).expect("payroll fits"))
+            }
         }
-        Ratio::new(self.benefits_fen, self.contributions_fen)
     }
 
     /// Injuries / average headcount by months, not annualised; none when it is 0 or not known.
@@ -109,12 +135,16 @@ impl Tally {
         Ratio::new(numerator.expect("injuries x months fit"), self.headcount_months_micro)
     }
 
-    /// Whether an earlier window counts as "0 in each": everything known, and both measures 0.
-    pub fn is_clean(&self) -> bool {
+    /// Whether an earlier window counts as one without benefits: everything known, and the ratio 0.
+    pub fn is_without_benefits(&self, plan: Plan, class: u8) -> bool {
         !self.is_straddled
             && !self.is_incomplete
-            && self.payout_ratio().is_some_and(Ratio::is_zero)
-            && self.injury_rate().is_some_and(Ratio::is_zero)
+            && self.payout_ratio(plan, class).is_some_and(Ratio::is_zero)
+    }
+
+    /// The same, and without injuries.
+    pub fn is_clean(&self, plan: Plan, class: u8) -> bool {
+        self.is_without_benefits(plan, class) && self.injury_rate().is_some_and(Ratio::is_zero)
     }
 }
 

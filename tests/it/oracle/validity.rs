@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::calendar::{civil, read};
+use super::calendar::{civil, read, whole_months};
 use super::tally::{rows, text};
 use super::{JIANGSU, PANZHIHUA, SHENZHEN, boundary_cases, rate, record};
 
 const MOST_FEN: u64 = 999_999_999_999_999_999;
 
-fn check(record: &Value) {
+pub fn check(record: &Value) {
     let employer = &record["employer"];
     let insured_since = read(text(&employer["insured_since"]));
     if let Some(first_insured) = employer["first_insured"].as_str() {
@@ -22,6 +22,8 @@ fn check(record: &Value) {
         let (first, last) = (read(text(&period["start"])), read(text(&period["end"])));
         assert!(first <= last, "a period ends before it begins");
         assert!(first > insured_since - day_of_month, "a period begins before the month of joining");
+        let months = period["months_insured"].as_u64().unwrap_or(0) as i64;
+        assert!(months <= whole_months(first, last) + 1, "more months insured than the period touches");
         let spans = spans_by_class.entry(period["class"].as_str().unwrap_or_default()).or_default();
         assert!(spans.iter().all(|&(f, l)| last < f || l < first), "periods of a class overlap");
         spans.push((first, last));

@@ -59,12 +59,13 @@ pub(super) struct Condition {
 }
 
 impl Condition {
-    /// Whether it holds of values; a quantity without one is at its least.
-    pub fn holds(&self, values: &BTreeMap<Var, Rational>, bounds: &dyn Bounds) -> bool {
+    /// Whether it holds of values; a quantity without one is 0.
+    pub fn holds(&self, values: &BTreeMap<Var, Rational>) -> bool {
         let mut sum = Rational::whole(self.expression.constant);
         for (var, c) in &self.expression.terms {
-            let value = values.get(var).cloned().unwrap_or_else(|| Rational::whole(bounds.least(*var)));
-            sum = sum.plus(*c, &value);
+            if let Some(value) = values.get(var) {
+                sum = sum.plus(*c, value);
+            }
         }
         let zero = BigInt::from(0);
         if self.strict { sum.num < zero } else { sum.num <= zero }
@@ -84,88 +85,166 @@ pub(super) enum Answer {
 
 /// Values that meet all conditions, small ones first.
 pub(super) fn solve(conditions: &[Condition], bounds: &dyn Bounds) -> Answer {
-    let mut vars: Vec<Var> = conditions.iter().flat_map(|c| c.expression.terms.iter().map(|t| t.0)).collect();
-    vars.sort_unstable();
-    vars.dedup();
-    let mut all = conditions.to_vec();
-    for var in &vars {
-        if let Some(most) = bounds.most(*var) {
-            let expression = Linear { terms: vec![(*var, 1)], constant: -most };
-            all.push(Condition { expression, strict: false });
-        }
-    }
+    let (mut task, alike) = Task::of(conditions, bounds);
     let mut left = BRANCHES_MAX;
-    branch(&mut all, &vars, bounds, &mut left)
+    match task.branch(&mut left) {
+        Answer::Holds(mut values) => {
+            share(&mut values, &alike, bounds);
+            Answer::Holds(values)
+        }
+        other => other,
+    }
 }
 
-fn branch(conditions: &mut Vec<Condition>, vars: &[Var], bounds: &dyn Bounds, left: &mut u32) -> Answer {
-    let solution = match Tableau::<i128>::solve(conditions, vars, bounds) {
-        Some(solution) => solution,
-        None => {
-            Tableau::<BigInt>::solve(conditions, vars, bounds).expect("arbitrary precision does not overflow")
-        }
-    };
-    let Some(pairs) = solution else { return Answer::Never };
-    let broken = vars.iter().zip(&pairs).find(|(var, (value, delta))| {
-        bounds.whole(**var) && (value.as_whole().is_none() || delta.num != BigInt::from(0))
-    });
-    let Some((var, (value, delta))) = broken else { return settle(conditions, vars, &pairs, bounds) };
-    if *left == 0 {
-        return Answer::Unknown;
-    }
-    *left -= 1;
-    // At a whole value plus or minus δ, the whole numbers on both sides are that value and its neighbour.
-    let mut floor = value.floor();
-    if value.as_whole().is_some() && delta.num < BigInt::from(0) {
-        floor -= 1;
-    }
-    let Ok(floor) = i128::try_from(floor) else { return Answer::Unknown };
-    let sides = [
-        Linear { terms: vec![(*var, 1)], constant: -floor },
-        Linear { terms: vec![(*var, -1)], constant: floor + 1 },
-    ];
-    let mut unknown = false;
-    for expression in sides {
-        conditions.push(Condition { expression, strict: false });
-        let answer = branch(conditions, vars, bounds, left);
-        conditions.pop();
-        match answer {
-            Answer::Holds(values) => return Answer::Holds(values),
-            Answer::Never => {}
-            Answer::Unknown => unknown = true,
+/// Gives what one quantity stands for to those that it stands for, as far as each may have it.
+fn share(values: &mut BTreeMap<Var, Rational>, alike: &[(Var, Vec<Var>)], bounds: &dyn Bounds) {
+    for (first, others) in alike {
+        let mut rest = values[first].clone();
+        for var in std::iter::once(first).chain(others) {
+            let most = bounds.most(*var).filter(|most| rest.num > BigInt::from(*most) * &rest.den);
+            let taken = most.map_or_else(|| rest.clone(), Rational::whole);
+            rest = rest.plus(-1, &taken);
+            values.insert(*var, taken);
         }
     }
-    if unknown { Answer::Unknown } else { Answer::Never }
 }
 
-/// Takes a δ that is small enough.
-fn settle(
-    conditions: &[Condition],
-    vars: &[Var],
-    pairs: &[(Rational, Rational)],
-    bounds: &dyn Bounds,
-) -> Answer {
-    let mut den = BigInt::from(1);
-    for _ in 0..200 {
-        let values: BTreeMap<Var, Rational> = vars
+/// Conditions on quantities between bounds.
+struct Task {
+    conditions: Vec<Condition>,
+    /// Sorted.
+    vars: Vec<Var>,
+    low: Vec<i128>,
+    high: Vec<Option<i128>>,
+    whole: Vec<bool>,
+}
+
+impl Task {
+    /// Quantities that every condition treats alike are one: which of them has how much does not matter, and trying it
+    /// out would take for ever. Gives each that stands for others, with those.
+    fn of(conditions: &[Condition], bounds: &dyn Bounds) -> (Self, Vec<(Var, Vec<Var>)>) {
+        let mut vars: Vec<Var> =
+            conditions.iter().flat_map(|c| c.expression.terms.iter().map(|t| t.0)).collect();
+        vars.sort_unstable();
+        vars.dedup();
+        let mut columns: BTreeMap<(Vec<i128>, bool), Vec<Var>> = BTreeMap::new();
+        for var in &vars {
+            let column = conditions.iter().map(|c| c.expression.coefficient(*var)).collect();
+            columns.entry((column, bounds.whole(*var))).or_default().push(*var);
+        }
+        let mut alike: Vec<(Var, Vec<Var>)> = columns
+            .into_values()
+            .filter(|group| group.len() > 1 && group.iter().all(|v| bounds.least(*v) == 0))
+            .map(|group| (group[0], group[1..].to_vec()))
+            .collect();
+        alike.sort_unstable();
+        let hidden = |var: Var| alike.iter().any(|(_, others)| others.contains(&var));
+        let conditions = conditions
             .iter()
-            .zip(pairs)
-            .map(|(var, (value, delta))| {
-                // value + delta / den
-                let num = &value.num * &delta.den * &den + &delta.num * &value.den;
-                (*var, Rational { num, den: &value.den * &delta.den * &den })
+            .map(|c| {
+                let terms = c.expression.terms.iter().copied().filter(|t| !hidden(t.0)).collect();
+                Condition { expression: Linear { terms, constant: c.expression.constant }, strict: c.strict }
             })
             .collect();
-        let above = |v: &Var| {
-            let (value, least) = (&values[v], BigInt::from(bounds.least(*v)));
-            value.num >= least * &value.den
+        vars.retain(|var| !hidden(*var));
+        let most = |var: &Var| {
+            let group = alike.iter().find(|(first, _)| first == var).map_or(&[][..], |(_, others)| others);
+            group.iter().try_fold(bounds.most(*var)?, |sum, other| sum.checked_add(bounds.most(*other)?))
         };
-        if conditions.iter().all(|c| c.holds(&values, bounds)) && vars.iter().all(above) {
+        let low = vars.iter().map(|v| bounds.least(*v)).collect();
+        let high = vars.iter().map(most).collect();
+        let whole = vars.iter().map(|v| bounds.whole(*v)).collect();
+        (Self { conditions, vars, low, high, whole }, alike)
+    }
+
+    fn branch(&mut self, left: &mut u32) -> Answer {
+        let solution = match Tableau::<i128>::solve(self) {
+            Some(solution) => solution,
+            None => Tableau::<BigInt>::solve(self).expect("arbitrary precision does not overflow"),
+        };
+        let Some(pairs) = solution else { return Answer::Never };
+        let zero = BigInt::from(0);
+        let broken = (0..self.vars.len())
+            .find(|at| self.whole[*at] && (pairs[*at].0.as_whole().is_none() || pairs[*at].1.num != zero));
+        let Some(at) = broken else { return self.settle(&pairs) };
+        if let Some(values) = self.near(&pairs) {
             return Answer::Holds(values);
         }
-        den *= 2;
+        if *left == 0 {
+            return Answer::Unknown;
+        }
+        *left -= 1;
+        // At a whole value plus or minus δ, the whole numbers on both sides are that value and its neighbour.
+        let (value, delta) = &pairs[at];
+        let mut floor = value.floor();
+        if value.as_whole().is_some() && delta.num < zero {
+            floor -= 1;
+        }
+        let Ok(floor) = i128::try_from(floor) else { return Answer::Unknown };
+        let (low, high) = (self.low[at], self.high[at]);
+        let mut unknown = false;
+        for (new_low, new_high) in [(low, Some(floor)), (floor + 1, high)] {
+            (self.low[at], self.high[at]) = (new_low, new_high);
+            let answer =
+                if new_high.is_some_and(|high| high < new_low) { Answer::Never } else { self.branch(left) };
+            (self.low[at], self.high[at]) = (low, high);
+            match answer {
+                Answer::Holds(values) => return Answer::Holds(values),
+                Answer::Never => {}
+                Answer::Unknown => unknown = true,
+            }
+        }
+        if unknown { Answer::Unknown } else { Answer::Never }
     }
-    Answer::Unknown
+
+    /// Whole values beside a solution, if the conditions hold of them.
+    fn near(&self, pairs: &Pairs) -> Option<BTreeMap<Var, Rational>> {
+        [1, 0].into_iter().find_map(|up| {
+            let values: BTreeMap<Var, Rational> = (0..self.vars.len())
+                .map(|at| {
+                    let value = &pairs[at].0;
+                    let beside = match value.as_whole() {
+                        Some(_) => value.clone(),
+                        None if self.whole[at] => Rational { num: value.floor() + up, den: BigInt::from(1) },
+                        None => value.clone(),
+                    };
+                    (self.vars[at], beside)
+                })
+                .collect();
+            self.holds(&values).then_some(values)
+        })
+    }
+
+    fn holds(&self, values: &BTreeMap<Var, Rational>) -> bool {
+        let within = (0..self.vars.len()).all(|at| {
+            let value = &values[&self.vars[at]];
+            let (low, high) = (BigInt::from(self.low[at]) * &value.den, self.high[at].map(BigInt::from));
+            value.num >= low && high.is_none_or(|high| value.num <= high * &value.den)
+        });
+        within && self.conditions.iter().all(|c| c.holds(values))
+    }
+
+    /// Takes a δ that is small enough.
+    fn settle(&self, pairs: &Pairs) -> Answer {
+        let mut den = BigInt::from(1);
+        for _ in 0..200 {
+            let values: BTreeMap<Var, Rational> = self
+                .vars
+                .iter()
+                .zip(pairs)
+                .map(|(var, (value, delta))| {
+                    // value + delta / den
+                    let num = &value.num * &delta.den * &den + &delta.num * &value.den;
+                    (*var, Rational { num, den: &value.den * &delta.den * &den })
+                })
+                .collect();
+            if self.holds(&values) {
+                return Answer::Holds(values);
+            }
+            den *= 2;
+        }
+        Answer::Unknown
+    }
 }
 
 /// The arithmetic of a tableau.
@@ -220,27 +299,35 @@ type Pairs = Vec<(Rational, Rational)>;
 
 impl<N: Exact> Tableau<N> {
     /// None: left the width. `Some(None)`: no values.
-    fn solve(conditions: &[Condition], vars: &[Var], bounds: &dyn Bounds) -> Option<Option<Pairs>> {
-        let n = vars.len();
+    fn solve(task: &Task) -> Option<Option<Pairs>> {
+        let n = task.vars.len();
         let zero = N::of(0);
         let mut cells = Vec::new();
-        for condition in conditions {
+        for condition in &task.conditions {
             let mut row = vec![zero.clone(); n + 2];
             // Quantities are counted from their least value.
             let mut right = condition.expression.constant.checked_neg()?;
             for (var, c) in &condition.expression.terms {
-                let at = vars.binary_search(var).expect("every quantity is listed");
+                let at = task.vars.binary_search(var).expect("every quantity is listed");
                 row[at] = N::of(*c);
-                right = right.checked_sub(c.checked_mul(bounds.least(*var))?)?;
+                right = right.checked_sub(c.checked_mul(task.low[at])?)?;
             }
             row[n] = N::of(right);
             row[n + 1] = N::of(-i128::from(condition.strict));
             cells.push(row);
         }
+        for at in 0..n {
+            if let Some(high) = task.high[at] {
+                let mut row = vec![zero.clone(); n + 2];
+                row[at] = N::of(1);
+                row[n] = N::of(high.checked_sub(task.low[at])?);
+                cells.push(row);
+            }
+        }
+        let m = cells.len();
         let mut cost = vec![N::of(-1); n];
         cost.extend([zero.clone(), zero.clone()]);
         cells.push(cost);
-        let m = conditions.len();
         let mut tableau =
             Self { cells, divisor: N::of(1), basic: (n..n + m).collect(), free: (0..n).collect() };
         loop {
@@ -251,13 +338,13 @@ impl<N: Exact> Tableau<N> {
             tableau.pivot(row, column)?;
         }
         let nothing = || Rational::whole(0);
-        let mut pairs: Pairs = vars.iter().map(|v| (Rational::whole(bounds.least(*v)), nothing())).collect();
+        let mut pairs: Pairs = task.low.iter().map(|low| (Rational::whole(*low), nothing())).collect();
         for (row, name) in tableau.basic.iter().enumerate().filter(|(_, name)| **name < n) {
             let den = tableau.divisor.wide();
             let (value, delta) = (tableau.cells[row][n].wide(), tableau.cells[row][n + 1].wide());
-            let least = BigInt::from(bounds.least(vars[*name]));
+            let low = BigInt::from(task.low[*name]);
             pairs[*name] =
-                (Rational { num: value + least * &den, den: den.clone() }, Rational { num: delta, den });
+                (Rational { num: value + low * &den, den: den.clone() }, Rational { num: delta, den });
         }
         Some(Some(pairs))
     }
@@ -351,11 +438,11 @@ mod tests {
                 let all = [&box_4[..], &[first.clone(), second.clone()]].concat();
                 let found = (0..25).any(|at| {
                     let values = BTreeMap::from([(0, Rational::whole(at / 5)), (1, Rational::whole(at % 5))]);
-                    all.iter().all(|c| c.holds(&values, &Natural(None)))
+                    all.iter().all(|c| c.holds(&values))
                 });
                 match solve(&all, &Natural(None)) {
                     Answer::Holds(values) => {
-                        assert!(all.iter().all(|c| c.holds(&values, &Natural(None))), "{all:?}");
+                        assert!(all.iter().all(|c| c.holds(&values)), "{all:?}");
                         assert!(found, "{all:?}");
                     }
                     Answer::Never => assert!(!found, "{all:?}"),
@@ -384,7 +471,7 @@ mod tests {
         assert_eq!(solve(&[above.clone(), at_most.clone(), people.clone()], &bounds), Answer::Never);
         for side in [above, at_most] {
             let Answer::Holds(values) = solve(&[side.clone(), people.clone()], &bounds) else { panic!() };
-            assert!(side.holds(&values, &bounds) && people.holds(&values, &bounds));
+            assert!(side.holds(&values) && people.holds(&values));
         }
     }
 
@@ -410,7 +497,7 @@ mod tests {
             }
         }
         let Answer::Holds(values) = solve(&conditions, &Any) else { panic!("x = 1, y = 2 does it") };
-        assert!(conditions.iter().all(|c| c.holds(&values, &Any)));
+        assert!(conditions.iter().all(|c| c.holds(&values)));
         let none = [conditions[0].clone(), condition(&[(0, -1), (1, 1)], 0, false)];
         assert_eq!(solve(&none, &Any), Answer::Never);
     }

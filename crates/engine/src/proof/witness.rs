@@ -55,7 +55,7 @@ pub(super) fn rounded(model: &Model, basis: &Basis) -> Model {
         let within = scaled.iter().all(|(var, value)| {
             basis.most(*var).is_none_or(|most| value.num <= num_bigint::BigInt::from(most) * &value.den)
         });
-        if within && model.conditions.iter().all(|c| c.holds(&scaled, basis)) {
+        if within && model.conditions.iter().all(|c| c.holds(&scaled)) {
             return Model { numbers: scaled, ..model };
         }
     }

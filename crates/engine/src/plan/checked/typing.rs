@@ -99,6 +99,9 @@ impl Names<'_> {
         let ty = if left.ty == Type::Literal { right.ty } else { left.ty };
         let fits = |names: &Self, t: &Term| t.ty == ty || (t.ty == Type::Literal && names.adapts(t, ty));
         if fits(self, &left) && fits(self, &right) {
+            if ty == Type::Class {
+                [&left, &right].into_iter().for_each(|side| self.known_class(side));
+            }
             return Some((Term { ty, ..left }, Term { ty, ..right }, ty));
         }
         let span = left.span.to(right.span);
@@ -112,6 +115,17 @@ impl Names<'_> {
             }
         }
         None
+    }
+
+    /// Refuses a class that the plan does not have: a condition on it would hold always or never.
+    fn known_class(&mut self, term: &Term) {
+        if let TermKind::Number(class) = term.kind
+            && self.classes > 0
+            && !(1..=i128::from(self.classes)).contains(&class.mantissa())
+        {
+            let message = format!("{class} is not a class of this plan");
+            self.complain("key", term.span, message, format!("expected 1 to {}", self.classes));
+        }
     }
 
     fn binary(&mut self, op: Op, left: &Expr, right: &Expr, span: Span, scope: &Scope) -> Option<Term> {

@@ -240,13 +240,17 @@ fn rating(node: &Node, d: &mut Vec<Diagnostic>) -> Option<RatingSource> {
             format!("the last rating year {last} is before the first, {first}"),
             "expected last >= first",
         );
-    } else if let (Some(first), Some(last), Some(years)) = (first, last, years)
-        && first == last
-        && (years == Years::Odd && first % 2 == 0 || years == Years::Even && first % 2 == 1)
-    {
-        let message = format!("no year from {first} to {last} is a rating year");
-        let at = f.node("last").map_or(node.span, |last| last.span);
-        f.complain("range", at, message, "expected another year, or years = \"every\"");
+    }
+    for (key, year) in [("first", first), ("last", last)] {
+        let Some((year, years)) = year.zip(years) else { continue };
+        let word = match years {
+            Years::Odd if year % 2 == 0 => "odd",
+            Years::Even if year % 2 != 0 => "even",
+            _ => continue,
+        };
+        let message = format!("`{key}` is {year}, but the rating years are {word}");
+        let at = f.node(key).map_or(node.span, |year| year.span);
+        f.complain("range", at, message, "expected a rating year, or years = \"every\"");
     }
     f.finish();
     let (month, day) = day?;

@@ -1,7 +1,10 @@
-//! `floatrate demo`: a synthetic city, rated in front of you.
+//! `floatrate demo`: a synthetic city, rated in front of you and then served.
+
+mod call;
+mod served;
 
 use super::rate::{compile, summary};
-use super::{Exit, Stop, load, output, plan};
+use super::{Exit, Stop, output, plan};
 use crate::exchange::{Input, Place, json};
 use crate::rate::{Desk, Explain, Tally};
 use crate::synth::{SynthOptions, employer};
@@ -15,10 +18,12 @@ use std::sync::Arc;
 const PLAN: &str = "cn-510400-2021";
 const RATING_DATE: &str = "2026-01-01";
 const CHUNK: u64 = 500;
+/// Rows of claims that fit on a screen.
+const CLAIMS_FEW: usize = 4;
 
 #[derive(Args, Debug)]
 #[command(
-    after_help = "The city is invented and the plan's bands are illustrative: the numbers show the program, not Panzhihua."
+    after_help = "The city is invented and the plan's bands are illustrative: the numbers show the program, not Panzhihua.\n\nAfter the result it serves gRPC and HTTP on this machine alone, and prints calls to try, until Ctrl-C or SIGTERM; then the exit status is 0. In a script, wait for the line `grpc ADDRESS` on standard output, or give --no-serve."
 )]
 pub(super) struct DemoArguments {
     /// Number of employers of the city
@@ -27,11 +32,30 @@ pub(super) struct DemoArguments {
     /// Seed; another seed is another city
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// End after the result, without serving
+    #[arg(long, conflicts_with_all = ["listen", "console"])]
+    no_serve: bool,
+    /// Address of gRPC, on this machine; default 127.0.0.1:50051, or a free port where that is taken
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<String>,
+    /// Address of HTTP, on this machine; default 127.0.0.1:8080, or a free port where that is taken
+    #[arg(long, value_name = "ADDR")]
+    console: Option<String>,
+}
+
+/// The employer that is explained, and can be asked for again.
+struct Shown {
+    /// Its record, as in JSON Lines.
+    record: serde_json::Value,
+    /// What came out.
+    rate: Option<String>,
+    result_digest: String,
 }
 
 pub(super) fn run(arguments: &DemoArguments, lang: Lang) -> Result<Exit, Stop> {
-    let catalog = load(None)?;
-    let chosen = plan(&catalog, PLAN, lang)?;
+    let plans = crate::plans::library(None).map_err(|why| Stop::usage(why.text()))?;
+    let catalog = &plans.catalog;
+    let chosen = plan(catalog, PLAN, lang)?;
     let program = Arc::new(compile(chosen, Some(RATING_DATE), lang)?);
     let options = SynthOptions {
         employers: arguments.employers,
@@ -58,7 +82,7 @@ pub(super) fn run(arguments: &DemoArguments, lang: Lang) -> Result<Exit, Stop> {
         ProgressStyle::with_template("{bar:40} {pos}/{len}").unwrap_or_else(|_| ProgressStyle::default_bar()),
     );
     let mut tally = Tally::default();
-    let mut shown = None;
+    let mut shown: Option<(u8, u64)> = None;
     for first in (0..options.employers).step_by(CHUNK as usize) {
         let indexes = first..options.employers.min(first + CHUNK);
         let inputs: Vec<Input> = indexes.clone().map(|index| input(&options, index)).collect();
@@ -68,16 +92,23 @@ pub(super) fn run(arguments: &DemoArguments, lang: Lang) -> Result<Exit, Stop> {
         }
         tally.add(&rated);
         for (verdict, index) in rated.verdicts.iter().zip(indexes) {
-            // The first employer that was moved for what it cost says most about the rules.
-            if shown.is_none() && verdict.status == Status::Rated && matches!(verdict.step, -1 | 1) {
-                shown = Some(index);
+            // The first employer that was moved for what it cost says most about the rules, and one with few claims
+            // gives a call that people can read; where there is none, any will do.
+            let fit = match (verdict.status, verdict.step) {
+                (Status::Rated, -1 | 1) if employer(&options, index).claims.len() <= CLAIMS_FEW => 2,
+                (Status::Rated, -1 | 1) => 1,
+                _ => 0,
+            };
+            if shown.is_none_or(|(best, _)| fit > best) {
+                shown = Some((fit, index));
             }
         }
         bar.inc(inputs.len() as u64);
     }
     bar.finish_and_clear();
     let mut out = summary(&tally, lang) + "\n";
-    if let Some(index) = shown {
+    let mut example = None;
+    if let Some((_, index)) = shown {
         let desk = Desk::new(program, catalog.declared().clone(), Explain::Rules, lang);
         let rated = desk.rate(&[input(&options, index)]);
         out += if lang == Lang::Zh {
@@ -85,15 +116,17 @@ pub(super) fn run(arguments: &DemoArguments, lang: Lang) -> Result<Exit, Stop> {
         } else {
             "One of them, explained:\n\n"
         };
-        for paragraph in
-            rated.results.iter().filter_map(|r| r.explanation.as_ref()).flat_map(|w| &w.paragraphs)
-        {
-            let cites = if paragraph.cites.is_empty() {
-                String::new()
-            } else {
-                format!("  [{}]", paragraph.cites.join("; "))
-            };
-            let _ = writeln!(out, "  {}{cites}", paragraph.text);
+        for row in rated.results {
+            for paragraph in row.explanation.iter().flat_map(|w| &w.paragraphs) {
+                let cites = if paragraph.cites.is_empty() {
+                    String::new()
+                } else {
+                    format!("  [{}]", paragraph.cites.join("; "))
+                };
+                let _ = writeln!(out, "  {}{cites}", paragraph.text);
+            }
+            let record = serde_json::to_value(employer(&options, index)).unwrap_or_default();
+            example = Some(Shown { record, rate: row.rate, result_digest: row.result_digest });
         }
     }
     out += if lang == Lang::Zh { "\n接下来可以试：\n" } else { "\nWhat to try next:\n" };
@@ -106,7 +139,11 @@ pub(super) fn run(arguments: &DemoArguments, lang: Lang) -> Result<Exit, Stop> {
         let _ = writeln!(out, "  {line}");
     }
     output::print(&out)?;
-    Ok(Exit::Done)
+    if arguments.no_serve {
+        return Ok(Exit::Done);
+    }
+    let addresses = [arguments.listen.as_deref(), arguments.console.as_deref()];
+    served::serve_city(addresses, plans, example.as_ref(), lang)
 }
 
 /// A synthetic employer by the same path as any other record.
