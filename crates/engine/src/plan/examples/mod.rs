@@ -56,7 +56,7 @@ pub fn run(plan: &Plan, declared: &Declared) -> Vec<Report> {
 #[must_use]
 pub fn pass(plan: &Plan, declared: &Declared) -> bool {
     let mut programs = Programs::new();
-    let mut nodes = plan.examples.iter().flat_map(|tree| examples(tree));
+    let mut nodes = plan.examples.iter().flat_map(examples);
     nodes.all(|node| one(plan, declared, node, &mut programs).mistakes.is_empty())
 }
 
