@@ -3,6 +3,7 @@
 use super::Door;
 use super::status::{FieldFault, Refusal};
 use super::{refused, wire};
+use crate::plans::{self, PlanError};
 use floatrate_engine::diagnostic::{Diagnostic, Files};
 use floatrate_engine::diff::{Version, diff};
 use floatrate_engine::plan::catalog::Catalog;
@@ -131,17 +132,21 @@ impl PlanService for Plans {
     }
 }
 
-/// The mistakes of a plan's text, alone beside the plans that are loaded. It stands where its id says; it can extend
+/// The mistakes of a plan's text, alone beside the plans that are loaded, and where it has none what the proofs refute. It stands where its id says; it can extend
 /// those plans, and names no files, since there are none beside it.
 fn check(text: String, loaded: &BTreeMap<String, String>) -> (Vec<Diagnostic>, Files) {
     let id = text.lines().find(|l| l.split('=').next().is_some_and(|key| key.trim() == "id"));
-    let folder = id.and_then(|l| l.split('"').nth(1)).unwrap_or("plan").replace('-', "/");
+    let id = id.and_then(|l| l.split('"').nth(1)).unwrap_or("plan").to_owned();
+    let folder = id.replace('-', "/");
     let beside = format!("{folder}/");
     let others = loaded.iter().filter(|(path, _)| !path.starts_with(&beside));
     let mut texts: BTreeMap<_, _> = others.map(|(path, text)| (path.clone(), text.clone())).collect();
     texts.insert(format!("{folder}/plan.toml"), text);
     match Catalog::load(&texts) {
-        Ok(catalog) => (Vec::new(), catalog.files),
+        Ok(catalog) => match plans::proved(&catalog, catalog.plan(&id).into_iter()) {
+            Err(PlanError::Mistakes(refuted, files)) => (refuted, *files),
+            _ => (Vec::new(), catalog.files),
+        },
         Err(found) => found,
     }
 }

@@ -17,7 +17,7 @@ pub const CASES: [(&str, &str); 3] =
     [(PANZHIHUA, "2026-01-01"), (SHENZHEN, "2022-03-01"), (JIANGSU, "2025-01-01")];
 
 /// The plans of calendar years, each at a rating date on which nothing else begins or ends.
-const YEARLY: [(&str, &str); 8] = [
+pub const YEARLY: [(&str, &str); 8] = [
     (SHENYANG, "2021-01-01"),
     (HAINAN, "2022-01-01"),
     (YANTAI, "2014-01-01"),

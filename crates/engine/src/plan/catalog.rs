@@ -3,9 +3,8 @@
 use super::checked::{Checked, check};
 use super::compiled::{Probe, Program, Question, compile_asking};
 use super::regions::{RegionTables, not_encoded, wider};
-use super::source::{
-    FactType, Kind, Node, NotEncoded, PlanSource, Status, Years, merge, read_plan, read_tree,
-};
+use super::schedule::one_plan_a_day;
+use super::source::{FactType, Kind, Node, NotEncoded, PlanSource, Status, merge, read_plan, read_tree};
 use crate::diagnostic::{Diagnostic, FileId, Files, nearest};
 use crate::limits::{EXTENDS_DEPTH_MAX, VALUE_PLACES};
 use crate::record::{Date, Declared, FactKind};
@@ -93,7 +92,10 @@ impl Catalog {
             }
         }
         let declared = declared(&plans, &loaded, &mut diagnostics);
-        two_in_force(&plans, &loaded, &mut diagnostics);
+        let enacted = plans.values().filter(|p| p.checked.status == Status::Enacted);
+        let placed: Vec<_> =
+            enacted.filter_map(|p| Some((&*p.checked, loaded.get(&p.checked.id)?.source.id.span))).collect();
+        one_plan_a_day(&placed, &mut diagnostics);
         diagnostics.sort_by_key(|d| d.place.as_ref().map(|p| p.0));
         // A parent's mistakes are found again in each of its children.
         let mut told: Vec<Diagnostic> = Vec::new();
@@ -190,64 +192,6 @@ impl Plan {
             ));
         }
         compile_asking(plan, rating_date, self.digest, questions)
-    }
-}
-
-impl Checked {
-    /// Whether a date is one of the plan's rating dates.
-    #[must_use]
-    pub fn rates_on(&self, date: Date) -> bool {
-        self.rating.as_ref().is_some_and(|r| {
-            (date.month(), date.day()) == (r.month, r.day)
-                && date.year() >= r.first
-                && r.last.is_none_or(|last| date.year() <= last)
-                && match r.years {
-                    Years::Every => true,
-                    Years::Odd => date.year() % 2 == 1,
-                    Years::Even => date.year() % 2 == 0,
-                }
-        })
-    }
-
-    /// The plan's first rating date on or after a day.
-    #[must_use]
-    pub fn rating_date_from(&self, day: Date) -> Option<Date> {
-        let r = self.rating.as_ref()?;
-        let first = day.year().max(r.first);
-        (first..=first.saturating_add(3))
-            .filter_map(|year| Date::new(year, r.month, r.day))
-            .find(|date| *date >= day && self.rates_on(*date))
-    }
-
-    /// The plan's first rating date.
-    #[must_use]
-    pub fn first_rating_date(&self) -> Option<Date> {
-        self.rating_date_from(Date::new(1, 1, 1)?)
-    }
-
-    /// The last day on which a rate of this plan holds, when the plan has a last rating date.
-    #[must_use]
-    pub fn last_valid_day(&self) -> Option<Date> {
-        let r = self.rating.as_ref()?;
-        let last = r.last?;
-        let date = (r.first..=last)
-            .rev()
-            .filter_map(|y| Date::new(y, r.month, r.day))
-            .find(|d| self.rates_on(*d))?;
-        Some(date.plus_months(i32::try_from(r.valid_months).unwrap_or(0)).plus_days(-1))
-    }
-
-    /// The rating dates in words.
-    #[must_use]
-    pub fn schedule(&self) -> String {
-        let Some(r) = &self.rating else { return "no date".to_owned() };
-        let years = match r.years {
-            Years::Every => "of every year",
-            Years::Odd => "of odd years",
-            Years::Even => "of even years",
-        };
-        let last = r.last.map_or_else(String::new, |last| format!(" to {last}"));
-        format!("{:02}-{:02} {years} from {}{last}", r.month, r.day, r.first)
     }
 }
 
@@ -400,33 +344,6 @@ fn declared(
     Declared {
         facts: out.into_iter().map(|(name, (kind, _))| (name, kind)).collect(),
         values: STANDARD_VALUES.iter().map(|name| ((*name).to_owned(), VALUE)).collect(),
-    }
-}
-
-/// Enacted plans of one region that begin on the same day: region and date would pick two.
-fn two_in_force(
-    plans: &BTreeMap<String, Plan>,
-    loaded: &BTreeMap<String, Loaded>,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
-    let mut first: BTreeMap<(String, Date), &Plan> = BTreeMap::new();
-    for plan in plans.values().filter(|p| p.checked.status == Status::Enacted) {
-        let Some(date) = plan.checked.first_rating_date() else { continue };
-        let key = (plan.checked.region.clone(), date);
-        let place = |p: &Plan| loaded.get(&p.checked.id).map(|l| l.source.id.span);
-        if let Some(other) = first.get(&key)
-            && let (Some(here), Some(there)) = (place(plan), place(other))
-        {
-            let message =
-                format!("`{}` and `{}` both rate {} from {date}", other.checked.id, plan.checked.id, key.0);
-            diagnostics.push(
-                Diagnostic::at("select", here, message, "one of the two")
-                    .also(there, "the other")
-                    .help("make one of them draft or illustrative, or give them different first years"),
-            );
-        } else {
-            first.insert(key, plan);
-        }
     }
 }
 

@@ -7,4 +7,5 @@ pub mod cover;
 pub mod examples;
 pub mod formula;
 pub mod regions;
+mod schedule;
 pub mod source;

@@ -149,12 +149,12 @@ impl<'a, 'd, 'b> Reader<'a, 'd, 'b> {
     /// The conditions on claims, for each sort of claim: claims that all treat alike are of one kind.
     pub fn sorted_by(&mut self, sort: Sort) -> Said<Vec<Node>> {
         let mut filters = Vec::new();
-        for term in terms(self.plan) {
+        for term in self.plan.terms() {
             claim_filters(term, &mut filters);
         }
         for filter in &filters {
             let mut own = true;
-            walk(filter, &mut |t| {
+            filter.walk(&mut |t| {
                 own &= !matches!(
                     t.kind,
                     TermKind::Measure(_)
@@ -609,10 +609,8 @@ impl<'a, 'd, 'b> Reader<'a, 'd, 'b> {
     fn may_be_missing(&self, column: Column, window: usize, span: Span) -> bool {
         column.may_be_missing()
             && !self.plan.windows[window].source.review
-            && !self.plan.windows.iter().zip(self.windows).any(|(w, spans)| {
-                w.source.review
-                    && spans.contains(&span)
-                    && reads(self.plan, column, w.source.name.text.as_str())
+            && !self.plan.windows.iter().zip(self.windows).enumerate().any(|(at, (w, spans))| {
+                w.source.review && spans.contains(&span) && self.plan.reads(column, at)
             })
     }
 
@@ -632,9 +630,8 @@ impl<'a, 'd, 'b> Reader<'a, 'd, 'b> {
             .zip(self.windows)
             .any(|(w, spans)| w.source.review && spans.contains(&span));
         let mut out = if reviewed { YES } else { self.flag(Quantity::Whole(span)) };
-        let name = self.plan.windows[window].source.name.text.clone();
         for (rows, _, column, _) in Column::ALL {
-            if rows == Rows::Periods && reads(self.plan, column, &name) {
+            if rows == Rows::Periods && self.plan.reads(column, window) {
                 let missing = self.missing(column, window, span);
                 let there = self.d.not(missing);
                 out = self.d.and(out, there);
@@ -746,85 +743,10 @@ fn cell(column: Column, row: Option<Sort>) -> Said<Meant> {
     }
 }
 
-/// Every formula of a plan.
-pub(super) fn terms(plan: &Checked) -> Vec<&Term> {
-    let mut out: Vec<&Term> = plan.measures.iter().map(|m| &m.term).collect();
-    out.extend(plan.gates.iter().map(|g| &g.when));
-    out.extend(plan.tables.iter().flat_map(|t| t.rows.iter().map(|r| &r.when)));
-    for adjust in &plan.adjusts {
-        out.push(&adjust.when);
-        out.push(match &adjust.change {
-            Change::Step(term) | Change::Rate(term) => term,
-        });
-    }
-    let outcome = &plan.outcome;
-    out.extend([&outcome.start, &outcome.rate].into_iter().map(|c| &c.term));
-    out.extend([&outcome.floor, &outcome.cap].into_iter().flatten().map(|c| &c.term));
-    for assert in &plan.asserts {
-        use crate::plan::checked::AssertKind;
-        match &assert.kind {
-            AssertKind::Inert { .. } => {}
-            AssertKind::NotMonotone { only_where, .. } => out.push(only_where),
-            AssertKind::Identity { is, holds_where, .. } => {
-                out.push(is);
-                out.extend(holds_where);
-            }
-        }
-    }
-    out
-}
-
-/// Calls `visit` with a term and everything in it.
-pub(super) fn walk<'t>(term: &'t Term, visit: &mut impl FnMut(&'t Term)) {
-    visit(term);
-    match &term.kind {
-        TermKind::Add(a, b)
-        | TermKind::Subtract(a, b)
-        | TermKind::Multiply(a, b)
-        | TermKind::Divide(a, b)
-        | TermKind::Compare(_, a, b)
-        | TermKind::And(a, b)
-        | TermKind::Or(a, b)
-        | TermKind::MonthsSince(a, b) => {
-            walk(a, visit);
-            walk(b, visit);
-        }
-        TermKind::If(a, b, c) => [a, b, c].into_iter().for_each(|t| walk(t, visit)),
-        TermKind::Not(a) | TermKind::CauseIn(a, _) | TermKind::Quantified { body: a, .. } => walk(a, visit),
-        TermKind::Aggregate { filter: Some(filter), .. } => walk(filter, visit),
-        TermKind::Min(all) | TermKind::Max(all) => all.iter().for_each(|t| walk(t, visit)),
-        _ => {}
-    }
-}
-
 fn claim_filters<'t>(term: &'t Term, out: &mut Vec<&'t Term>) {
-    walk(term, &mut |t| {
+    term.walk(&mut |t| {
         if let TermKind::Aggregate { rows: Rows::Claims, filter: Some(filter), .. } = &t.kind {
             out.push(filter);
         }
     });
-}
-
-/// Whether a plan reads a column of periods in a window.
-fn reads(plan: &Checked, column: Column, window: &str) -> bool {
-    let mut found = false;
-    for term in terms(plan) {
-        walk(term, &mut |t| {
-            let TermKind::Aggregate { kind, rows: Rows::Periods, column: Some(own), window: of, .. } =
-                &t.kind
-            else {
-                return;
-            };
-            let same = *own == column || (*kind == AggregateKind::Average && column == Column::MonthsInsured);
-            // A bound window belongs to some split window of the plan; taking every one is on the safe side.
-            let here = match of {
-                WindowRef::Of(at) => plan.windows[*at].source.name.text == window,
-                WindowRef::Bound(_) => {
-                    plan.windows.iter().any(|w| w.source.name.text == window && w.source.split_years)
-                }
-            };
-            found |= same && here;
-        });
-    }
-    found
 }

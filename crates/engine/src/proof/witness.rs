@@ -1,12 +1,13 @@
 //! From the quantities that a search found to a record that can be fed to the evaluator.
 
 use super::basis::{Basis, MONTHS_MOST, Quantity, Sort};
-use super::feasible::{Answer, Bounds, Rational, solve};
-use super::linear::Var;
+use super::feasible::{Answer, Bounds, Condition, Rational, solve};
+use super::linear::{Linear, Var};
 use super::search::Model;
 use crate::limits::{HEADCOUNT_PLACES, RATE_PLACES};
 use crate::number::Decimal;
 use crate::plan::checked::{Checked, Column, PriorPart};
+use crate::plan::compiled::Span;
 use crate::record::{ClaimOutcome, Date, Declared, Form, Record};
 
 /// Amounts are told in thousands of the major unit where the conditions allow it.
@@ -34,8 +35,17 @@ impl Bounds for Whole<'_> {
 /// The same record in rounder numbers, where the conditions still hold.
 pub(super) fn rounded(model: &Model, basis: &Basis) -> Model {
     let mut model = model.clone();
-    if let Answer::Holds(values) = solve(&model.conditions, &Whole(basis)) {
-        model.numbers.extend(values);
+    // Rather no period over several windows; rather round averages.
+    let across = basis
+        .all()
+        .filter(|(_, q)| matches!(q, Quantity::Across { .. }))
+        .map(|(var, _)| Condition { expression: Linear::variable(var), strict: false });
+    let plain: Vec<Condition> = model.conditions.iter().cloned().chain(across).collect();
+    for conditions in [&plain, &model.conditions] {
+        if let Answer::Holds(values) = solve(conditions, &Whole(basis)) {
+            model.numbers.extend(values);
+            break;
+        }
     }
     for scale in SCALES {
         let scaled: std::collections::BTreeMap<Var, Rational> = model
@@ -93,6 +103,11 @@ pub(super) fn record(
             .collect::<Vec<_>>()
             .join("; ")
     })
+}
+
+/// Whether a span lies within a window.
+fn lies(span: Span, window: Span) -> bool {
+    window.start <= span.start && span.end <= window.end
 }
 
 struct Maker<'m> {
@@ -167,63 +182,85 @@ impl Maker<'_> {
         Ok(fields(out))
     }
 
-    /// One period a stretch of time.
+    /// One period a stretch of time, or one over a window where the money belongs to no stretch of it.
     fn periods(&self) -> Result<Vec<Form>, String> {
-        let mut out = Vec::new();
+        let over = self.over_windows()?;
+        let mut spans: Vec<(Span, Option<usize>)> = over.iter().map(|window| (*window, None)).collect();
         for (at, stretch) in self.basis.stretches.iter().enumerate() {
-            let inside = |window: &crate::plan::compiled::Span| {
-                window.start <= stretch.start && stretch.end <= window.end
-            };
-            let broken = self.basis.all().any(|(var, q)| {
-                matches!(q, Quantity::Whole(window) if inside(window) && window.end == stretch.end)
-                    && self.model.flags.get(&var) == Some(&false)
-            });
-            let missing = |column: Column| {
-                self.basis.all().any(|(var, q)| {
-                    matches!(q, Quantity::Missing { column: own, window } if *own == column && inside(window))
-                        && self.model.flags.get(&var) == Some(&true)
-                })
-            };
-            // A day that no period covers.
-            let end = if broken { stretch.end.plus_days(-1) } else { stretch.end };
-            let mut row = vec![("start", text(stretch.start)), ("end", text(end))];
-            for column in [Column::Payroll, Column::ContributionsDue, Column::ContributionsPaid] {
-                if !missing(column) {
-                    let amount = self.whole(&Quantity::Total { column, stretch: at })?;
-                    row.push((column.name(), Form::Int(amount)));
-                }
+            if !over.iter().any(|window| lies(*stretch, *window)) {
+                spans.push((*stretch, Some(at)));
             }
-            if !missing(Column::Headcount) {
-                row.push(("headcount", text(self.headcount(at, &inside)?)));
-            }
-            if !missing(Column::MonthsInsured) {
-                let total = Quantity::Total { column: Column::MonthsInsured, stretch: at };
-                let months = match self.value(&total) {
-                    Some(_) => self.whole(&total)?,
-                    None => i64::from(stretch.start.whole_months_to(stretch.end.plus_days(1)).max(1)),
-                };
-                row.push(("months_insured", Form::Int(months)));
-            }
-            out.push(fields(row));
         }
+        spans.sort_unstable_by_key(|(span, _)| span.start);
+        spans.into_iter().map(|(span, stretch)| self.period(span, stretch)).collect()
+    }
+
+    /// Windows over which one period must lie.
+    fn over_windows(&self) -> Result<Vec<Span>, String> {
+        let mut out: Vec<Span> = Vec::new();
         for (var, quantity) in self.basis.all() {
-            if matches!(quantity, Quantity::Across { .. })
-                && self.model.numbers.get(&var).is_some_and(|v| v.as_whole() != Some(0))
-            {
-                return Err("a period over several windows would be needed".to_owned());
+            let Quantity::Across { window, .. } = quantity else { continue };
+            let some = self.model.numbers.get(&var).is_some_and(|v| v.as_whole() != Some(0));
+            if some && !out.contains(window) {
+                out.push(*window);
             }
+        }
+        let split = self.basis.all().any(|(var, q)| match q {
+            Quantity::Total { stretch, .. } => {
+                let some = self.model.numbers.get(&var).is_some_and(|v| v.as_whole() != Some(0));
+                some && out.iter().any(|window| lies(self.basis.stretches[*stretch], *window))
+            }
+            _ => false,
+        });
+        let meet = out.iter().any(|a| out.iter().any(|b| a != b && a.start <= b.end && b.start <= a.end));
+        if split || meet {
+            return Err("periods over several windows and within them would be needed".to_owned());
         }
         Ok(out)
     }
 
-    fn headcount(
-        &self,
-        stretch: usize,
-        inside: &dyn Fn(&crate::plan::compiled::Span) -> bool,
-    ) -> Result<Decimal, String> {
-        let total = Quantity::Total { column: Column::Headcount, stretch };
-        if self.value(&total).is_some() {
-            return Ok(Decimal::new(i128::from(self.whole(&total)?), HEADCOUNT_PLACES));
+    /// A period over a span: over a stretch, by its place, or over a whole window.
+    fn period(&self, span: Span, stretch: Option<usize>) -> Result<Form, String> {
+        let inside = |window: &Span| lies(span, *window);
+        let broken = self.basis.all().any(|(var, q)| {
+            matches!(q, Quantity::Whole(window) if inside(window) && window.end == span.end)
+                && self.model.flags.get(&var) == Some(&false)
+        });
+        let missing = |column: Column| {
+            self.basis.all().any(|(var, q)| {
+                matches!(q, Quantity::Missing { column: own, window } if *own == column && inside(window))
+                    && self.model.flags.get(&var) == Some(&true)
+            })
+        };
+        let total = |column: Column| match stretch {
+            Some(stretch) => Quantity::Total { column, stretch },
+            None => Quantity::Across { column, window: span },
+        };
+        // A day that no period covers.
+        let end = if broken { span.end.plus_days(-1) } else { span.end };
+        let mut row = vec![("start", text(span.start)), ("end", text(end))];
+        for column in [Column::Payroll, Column::ContributionsDue, Column::ContributionsPaid] {
+            if !missing(column) {
+                row.push((column.name(), Form::Int(self.whole(&total(column))?)));
+            }
+        }
+        if !missing(Column::Headcount) {
+            row.push(("headcount", text(self.headcount(&total(Column::Headcount), &inside)?)));
+        }
+        if !missing(Column::MonthsInsured) {
+            let total = total(Column::MonthsInsured);
+            let months = match self.value(&total) {
+                Some(_) => self.whole(&total)?,
+                None => i64::from(span.start.whole_months_to(span.end.plus_days(1)).max(1)),
+            };
+            row.push(("months_insured", Form::Int(months)));
+        }
+        Ok(fields(row))
+    }
+
+    fn headcount(&self, total: &Quantity, inside: &dyn Fn(&Span) -> bool) -> Result<Decimal, String> {
+        if self.value(total).is_some() {
+            return Ok(Decimal::new(i128::from(self.whole(total)?), HEADCOUNT_PLACES));
         }
         let average = self.basis.all().find_map(|(var, q)| match q {
             Quantity::Average { column: Column::Headcount, window } if inside(window) => {

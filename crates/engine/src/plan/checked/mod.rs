@@ -15,6 +15,7 @@ mod resolve;
 mod stages;
 mod term;
 mod typing;
+mod walk;
 
 pub use assemble::check;
 pub use constant::minor_places;

@@ -277,10 +277,11 @@ impl Lower<'_> {
 
     /// Whether any cell that the plan reads in a window is missing.
     fn missing_anywhere(&mut self, window: usize, span: Span) -> Id {
-        let mut columns = Vec::new();
-        for measure in &self.plan.measures {
-            cells_read(&measure.term, window, &mut columns);
-        }
+        let columns: Vec<Column> = Column::ALL
+            .iter()
+            .map(|c| c.2)
+            .filter(|column| column.may_be_missing() && self.plan.reads(*column, window))
+            .collect();
         let mut out = self.builder.boolean(false);
         for column in columns {
             let missing = self.missing_cell(column, span);
@@ -392,37 +393,5 @@ pub(super) const fn stage_key(value: StageValue) -> u8 {
         StageValue::Tier => 1,
         StageValue::Start => 2,
         StageValue::Rate => 3,
-    }
-}
-
-/// The columns that may be missing and that a formula reads in a window.
-fn cells_read(term: &Term, window: usize, out: &mut Vec<Column>) {
-    let mut visit = |column: Column| {
-        if column.may_be_missing() && !out.contains(&column) {
-            out.push(column);
-        }
-    };
-    match &term.kind {
-        TermKind::Aggregate { kind, column, window: WindowRef::Of(at), .. } if *at == window => {
-            column.iter().for_each(|c| visit(*c));
-            if *kind == AggregateKind::Average {
-                visit(Column::MonthsInsured);
-            }
-        }
-        TermKind::Quantified { body, .. } => cells_read(body, window, out),
-        TermKind::Add(a, b)
-        | TermKind::Subtract(a, b)
-        | TermKind::Multiply(a, b)
-        | TermKind::Divide(a, b)
-        | TermKind::Compare(_, a, b)
-        | TermKind::And(a, b)
-        | TermKind::Or(a, b) => {
-            cells_read(a, window, out);
-            cells_read(b, window, out);
-        }
-        TermKind::Not(a) => cells_read(a, window, out),
-        TermKind::If(a, b, c) => [a, b, c].into_iter().for_each(|t| cells_read(t, window, out)),
-        TermKind::Min(terms) | TermKind::Max(terms) => terms.iter().for_each(|t| cells_read(t, window, out)),
-        _ => {}
     }
 }

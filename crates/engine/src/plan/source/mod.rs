@@ -116,6 +116,8 @@ pub struct RatingSource {
     pub first: i32,
     pub last: Option<i32>,
     pub valid_months: u32,
+    /// Why days between the version before and this one have no plan.
+    pub gap_before: Option<Bilingual>,
     pub cite: Cite,
 }
 

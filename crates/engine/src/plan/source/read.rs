@@ -229,6 +229,7 @@ fn rating(node: &Node, d: &mut Vec<Diagnostic>) -> Option<RatingSource> {
     let first = f.need_int("first", 1900..=2200);
     let last = f.int("last", 1900..=2200);
     let valid = f.need_int("valid_months", 1..=120);
+    let gap_before = f.bilingual("gap_before");
     let cite = f.cite(None);
     if let (Some(first), Some(last)) = (first, last)
         && last < first
@@ -262,6 +263,7 @@ fn rating(node: &Node, d: &mut Vec<Diagnostic>) -> Option<RatingSource> {
         first: i32::try_from(first?).ok()?,
         last: last.and_then(|y| i32::try_from(y).ok()),
         valid_months: u32::try_from(valid?).ok()?,
+        gap_before,
         cite: cite?,
     })
 }
