@@ -53,7 +53,7 @@ fn counts<'i>(items: impl Iterator<Item = &'i Item>) -> (usize, usize) {
 
 /// A percentage with one digit, cut and never rounded up: 100 means all.
 fn percent(reached: usize, of: usize) -> String {
-    let tenths = if of == 0 { 1000 } else { reached * 1000 / of };
+    let tenths = (reached * 1000).checked_div(of).unwrap_or(1000);
     match tenths % 10 {
         0 => (tenths / 10).to_string(),
         digit => format!("{}.{digit}", tenths / 10),

@@ -103,7 +103,7 @@ fn effect(effect: &Effect) -> Bilingual {
 }
 
 fn shown(witness: &Witness, declared: &Declared, lang: Lang, out: &mut String) {
-    let (from, date) = (&witness.from, witness.rating_date);
+    let (from, date) = (witness.from.pick(lang), witness.rating_date);
     let alone = match (witness.alone, lang) {
         (true, Lang::Zh) => "仅作此项变动",
         (true, Lang::En) => "this change alone",
@@ -154,7 +154,7 @@ fn report(change: &Change, declared: &Declared) -> Value {
     };
     let witness = change.effect.witness().map(|w| {
         json!({
-            "from": w.from, "rating_date": w.rating_date.to_string(), "alone": w.alone,
+            "from": both(&w.from), "rating_date": w.rating_date.to_string(), "alone": w.alone,
             "record": to_json(&w.record.to_form(declared)), "before": side(&w.before), "after": side(&w.after),
         })
     });

@@ -307,6 +307,8 @@ fn the_service_s_arrows_point_down() {
         ("src/exchange", &["cli", "rate", "plans", "pipeline", "synth", "rpc"][..]),
         ("src/rate", &["cli", "pipeline", "plans", "synth", "rpc"]),
         ("src/synth", &["cli", "rate", "exchange", "pipeline", "plans", "rpc"]),
+        // A document knows the plan that it shows, and nothing of who asked for it.
+        ("src/paper", &["cli", "rate", "exchange", "pipeline", "plans", "synth", "rpc"]),
         ("src/rpc", &["cli", "pipeline", "synth"]),
     ] {
         // Tests may make their records where they like.
@@ -352,8 +354,10 @@ fn the_engine_s_arrows_point_down() {
         ("number", &["plan", "rating", "explain", "receipt", "record", "diagnostic"][..]),
         ("record", &["plan", "rating", "explain", "receipt", "diagnostic"]),
         ("diagnostic", &["plan", "rating", "explain", "receipt", "record"]),
-        ("plan", &["explain"]),
-        ("rating", &["explain", "receipt"]),
+        ("plan", &["explain", "diff", "proof"]),
+        ("rating", &["explain", "receipt", "diff", "proof"]),
+        ("proof", &["explain", "diff"]),
+        ("diff", &["explain"]),
         ("receipt", &["explain"]),
     ] {
         for (file, text) in files(&format!("crates/engine/src/{below}"), ".rs") {

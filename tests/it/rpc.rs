@@ -231,6 +231,23 @@ async fn plans_are_listed_shown_and_checked() {
     assert_eq!(plan.status, "illustrative");
     assert!(plan.sections.iter().any(|s| s.name == "tables" && s.parts.len() == 5));
 
+    let request = v1::DiffPlansRequest { earlier: "cn-440300-2018".into(), later: PLAN.into() };
+    let changes = client.diff_plans(request.clone()).await.unwrap().into_inner().changes;
+    let minimum =
+        changes.iter().find(|c| (c.section.as_str(), c.name.as_str()) == ("param", "minimum_months"));
+    let minimum = minimum.unwrap();
+    assert_eq!(minimum.says.as_ref().unwrap().en, "parameter minimum_months, value: ‘24’ becomes ‘36’");
+    let witness = minimum.witness.as_ref().unwrap();
+    let (before, after) = (witness.before.as_ref().unwrap(), witness.after.as_ref().unwrap());
+    assert_eq!(
+        (minimum.effect.as_str(), before.status.as_str(), after.status.as_str()),
+        ("witness", "rated", "kept")
+    );
+    assert!(witness.alone && witness.record.starts_with('{'), "{witness:?}");
+    let unknown =
+        client.diff_plans(v1::DiffPlansRequest { later: "cn-none".into(), ..request }).await.unwrap_err();
+    assert_eq!(unknown.get_error_details().error_info().unwrap().reason, "PLAN_NOT_FOUND");
+
     let check = |text: &str| v1::CheckPlanRequest { text: text.into() };
     let panzhihua = plans::embedded()["cn/510400/2021/plan.toml"].clone();
     let good = client.check_plan(check(&panzhihua)).await.unwrap().into_inner();

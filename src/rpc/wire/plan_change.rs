@@ -30,7 +30,7 @@ fn both(text: &Bilingual) -> v1::BilingualText {
 
 fn witness(witness: &Witness, declared: &Declared) -> v1::PlanWitness {
     v1::PlanWitness {
-        from: witness.from.clone(),
+        from: Some(both(&witness.from)),
         rating_date: witness.rating_date.to_string(),
         record: to_json(&witness.record.to_form(declared)).to_string(),
         alone: witness.alone,

@@ -116,7 +116,7 @@ impl Effect {
 #[derive(Clone, Debug)]
 pub struct Witness {
     /// Where the record comes from: `example NAME of PLAN`, or how it was found.
-    pub from: String,
+    pub from: Bilingual,
     /// The rating date.
     pub rating_date: Date,
     /// The record.

@@ -47,6 +47,9 @@ fn condition(row: &RowSource, table: &TableSource) -> String {
     }
 }
 
+/// A column, the number before and after, and the pairs of rows that have it.
+type BoundChange = (usize, String, String, Vec<(usize, usize)>);
+
 struct Rows<'a> {
     table: &'a str,
     old: &'a TableSource,
@@ -110,7 +113,7 @@ impl Rows<'_> {
 
     /// Numbers of cells that changed: one that ends a row and begins the next is one change.
     fn bounds(&mut self, pairs: &[(usize, usize)]) {
-        let mut groups: Vec<(usize, String, String, Vec<(usize, usize)>)> = Vec::new();
+        let mut groups: Vec<BoundChange> = Vec::new();
         for (a, b) in pairs {
             let (RowWhen::Cells(old), RowWhen::Cells(new)) =
                 (&self.old.rows[*a].when, &self.new.rows[*b].when)

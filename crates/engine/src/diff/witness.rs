@@ -1,7 +1,9 @@
 //! Records on which a change makes a difference, or the proof that there are none.
 
 use super::alone::{Apply, alone};
+use super::statement::both;
 use super::{Change, Effect, Side, Version, Witness};
+use crate::Bilingual;
 use crate::plan::catalog::Plan;
 use crate::plan::compiled::Program;
 use crate::plan::examples;
@@ -14,12 +16,12 @@ use std::sync::Arc;
 /// A record to try, with where it comes from.
 #[derive(Clone, Debug)]
 struct Candidate {
-    from: String,
+    from: Bilingual,
     record: Record,
 }
 
-/// The records to try, by the rating date that they were made for.
-type Candidates = BTreeMap<Date, Vec<Candidate>>;
+/// The records to try with the rating date that they were made for, in the order of preference.
+type Candidates = Vec<(Date, Vec<Candidate>)>;
 
 /// What the changes are tried with.
 struct Trial<'a> {
@@ -35,18 +37,21 @@ fn candidates(a: Version<'_>, b: Version<'_>, declared: &Declared) -> Candidates
     let mut out = Candidates::new();
     for version in [a, b] {
         let id = &version.plan.checked.id;
+        let mut by_date: BTreeMap<Date, Vec<Candidate>> = BTreeMap::new();
         for case in examples::cases(version.plan, version.declared) {
-            let from = format!("example {} of {id}", case.name);
+            let name = case.name;
+            let from = both(format!("{id} 的例子 {name}"), format!("example {name} of {id}"));
             let date = case.program.rating_date;
-            out.entry(date).or_default().push(Candidate { from, record: case.record });
+            by_date.entry(date).or_default().push(Candidate { from, record: case.record });
         }
+        out.extend(by_date);
     }
     for version in [a, b] {
         let id = &version.plan.checked.id;
         for date in dates(version.plan) {
             let found = samples(version.plan, date, declared).into_iter();
-            let from = format!("a bound of {id}");
-            out.entry(date).or_default().extend(found.map(|record| Candidate { from: from.clone(), record }));
+            let from = both(format!("{id} 的界限"), format!("a bound of {id}"));
+            out.push((date, found.map(|record| Candidate { from: from.clone(), record }).collect()));
         }
     }
     out
@@ -84,7 +89,7 @@ impl Trial<'_> {
     fn effect(&self, change: &Change) -> Effect {
         let own = division(&change.apply, &self.candidates);
         let candidates = own.as_ref().unwrap_or(&self.candidates);
-        let tried = candidates.values().map(Vec::len).sum();
+        let tried = candidates.iter().map(|(_, list)| list.len()).sum();
         // The change made in the first plan, and where that is no plan or shows nothing, unmade in the second.
         let made = alone(self.a, self.b, &change.apply);
         let unmade = alone(self.b, self.a, &change.apply.back());
@@ -121,8 +126,9 @@ impl Trial<'_> {
                 Difference::Unknown(_) => equal = false,
                 Difference::Shown(pair) => {
                     let [one, _] = *pair;
-                    let found = Candidate { from: "found by the proof".to_owned(), record: one.record };
-                    let candidates = Candidates::from([(one.rating_date, vec![found])]);
+                    let from = both("证明给出的记录", "found by the proof");
+                    let found = Candidate { from, record: one.record };
+                    let candidates = vec![(one.rating_date, vec![found])];
                     if let Some(witness) = differ(before, after, &candidates, true) {
                         return Proof::Shown(Box::new(witness));
                     }
@@ -148,32 +154,46 @@ fn division(apply: &Apply, candidates: &Candidates) -> Option<Candidates> {
         let mut record = candidate.record.clone();
         record.employer.risk_class = None;
         record.employer.industry = Some(Industry { standard: standard.clone(), code: code.clone() });
-        Candidate { from: format!("{}, moved to the industry", candidate.from), record }
+        let from = both(
+            format!("{}（改为该行业）", candidate.from.zh),
+            format!("{}, moved to the industry", candidate.from.en),
+        );
+        Candidate { from, record }
     };
     Some(candidates.iter().map(|(date, list)| (*date, list.iter().map(moved).collect())).collect())
 }
 
-/// The first record that two plans treat differently.
+/// The first record that two plans treat differently, rather one whose rate is another than one whose way there is.
 fn differ(before: &Plan, after: &Plan, candidates: &Candidates, alone: bool) -> Option<Witness> {
+    let mut found = None;
     for (date, list) in candidates {
         let (Some(one), Some(two)) = (program(before, *date), program(after, *date)) else { continue };
         let (mut one, mut two) = (Rater::new(Arc::new(one)), Rater::new(Arc::new(two)));
         let records: Vec<Record> = list.iter().map(|c| c.record.clone()).collect();
         let (one, two) = (one.rate(&records), two.rate(&records));
-        let differs =
-            |at: &usize| one.verdict(*at) != two.verdict(*at) || one.charged(*at) != two.charged(*at);
-        if let Some(at) = (0..records.len()).find(differs) {
-            return Some(Witness {
-                from: list[at].from.clone(),
-                rating_date: *date,
-                record: records[at].clone(),
-                before: side(&one, at, before),
-                after: side(&two, at, after),
-                alone,
-            });
+        let charged = |at: &usize| {
+            let (a, b) = (one.verdict(*at), two.verdict(*at));
+            (a.status, a.rate) != (b.status, b.rate) || one.charged(*at) != two.charged(*at)
+        };
+        let otherwise = |at: &usize| one.verdict(*at) != two.verdict(*at);
+        let by_rate = (0..records.len()).find(charged);
+        let Some(at) = by_rate.or_else(|| (0..records.len()).find(otherwise)) else { continue };
+        if by_rate.is_none() && found.is_some() {
+            continue;
+        }
+        found = Some(Witness {
+            from: list[at].from.clone(),
+            rating_date: *date,
+            record: records[at].clone(),
+            before: side(&one, at, before),
+            after: side(&two, at, after),
+            alone,
+        });
+        if by_rate.is_some() {
+            break;
         }
     }
-    None
+    found
 }
 
 fn program(plan: &Plan, date: Date) -> Option<Program> {

@@ -44,7 +44,7 @@ pub(super) fn advice(plan: &Checked, item: &Keyed, bounds: &[Bound<'_>], seen: &
     }
 }
 
-fn seen_at<'s>(seen: &'s Seen, key: Key) -> Vec<&'s Distance> {
+fn seen_at(seen: &Seen, key: Key) -> Vec<&Distance> {
     seen.distances.iter().filter(|(k, _)| *k == key).map(|(_, d)| d).collect()
 }
 
