@@ -253,6 +253,15 @@ fn rating(node: &Node, d: &mut Vec<Diagnostic>) -> Option<RatingSource> {
         let at = f.node(key).map_or(node.span, |year| year.span);
         f.complain("range", at, message, "expected a rating year, or years = \"every\"");
     }
+    // From one rating date to the next.
+    let apart = if years == Some(Years::Every) { 12 } else { 24 };
+    if let (Some(valid), Some(_)) = (valid, years)
+        && valid < apart
+    {
+        let at = f.node("valid_months").map_or(node.span, |valid| valid.span);
+        let message = format!("rates hold for {valid} months, and rating dates are {apart} months apart");
+        f.complain("range", at, message, "expected rates that hold until the next rating date");
+    }
     f.finish();
     let (month, day) = day?;
     Some(RatingSource {
