@@ -26,6 +26,15 @@ pub(super) struct CheckArguments {
     json: bool,
 }
 
+#[derive(Args, Debug)]
+pub(super) struct TestArguments {
+    /// A plan folder or a folder of plans; default the plans that come with floatrate
+    path: Option<PathBuf>,
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
 /// The plans below a path, and which of them were asked for.
 pub(super) fn asked(path: Option<&Path>) -> Result<(Catalog, Option<String>), PlanError> {
     let Some(path) = path else { return Ok((load(None)?, None)) };
@@ -123,7 +132,7 @@ pub(super) fn check(arguments: &CheckArguments, lang: Lang) -> Result<Exit, Stop
     Ok(if ok { Exit::Done } else { Exit::Partly })
 }
 
-pub(super) fn test(arguments: &CheckArguments, _lang: Lang) -> Result<Exit, Stop> {
+pub(super) fn test(arguments: &TestArguments, _lang: Lang) -> Result<Exit, Stop> {
     let (catalog, id) = asked(arguments.path.as_deref()).map_err(|why| Stop::usage(why.text()))?;
     let (mut run, mut failed) = (0, 0);
     let (mut all, mut out) = (Vec::new(), String::new());

@@ -15,10 +15,14 @@ pub(super) enum PlanCommand {
     List(ListArguments),
     /// One plan as a document: what it reads, measures and decides, article by article
     Show(ShowArguments),
-    /// Whether plans are sound: syntax, names, types, units, citations, and which one a region and date pick
+    /// Whether plans are sound: syntax, names, types, units, citations, which one a region and date pick; and proofs: no
+    /// gap, no overlap, nothing that never acts, no reward for a worse record
+    #[command(
+        after_help = "Exit status 1: a mistake, or a claim that is refuted. An undecided claim is no mistake."
+    )]
     Check(check::CheckArguments),
     /// Whether the examples beside plans come out as written
-    Test(check::CheckArguments),
+    Test(check::TestArguments),
     /// Which rows, bounds, gates, adjusts, limits and classes no example reaches
     Cover(cover::CoverArguments),
     /// What changed between two versions, in words, with an employer whose result each change changes

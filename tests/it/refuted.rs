@@ -4,7 +4,7 @@
 //! `tests/plans/sound`. `UPDATE_GOLDEN=1` writes what is rendered now; read the difference before you keep it.
 
 use floatrate_engine::plan::catalog::Catalog;
-use floatrate_engine::proof::{Verdict, check};
+use floatrate_engine::proof::{Guarantee, Verdict, check};
 use floatrate_engine::rating::Rater;
 use floatrate_engine::record::{Form, Record};
 use std::collections::BTreeMap;
@@ -103,5 +103,47 @@ fn form(json: &serde_json::Value) -> Form {
         Value::Object(fields) => {
             Form::Map(fields.iter().map(|(name, value)| (name.clone(), form(value))).collect())
         }
+    }
+}
+
+/// A plan that extends the sound one with a condition that the diagrams cannot say: on the money of a single row.
+fn beyond(rows: &str) -> Catalog {
+    let mut texts = sound();
+    let body = format!(
+        "[measure.large]\nis = \"sum(claims.benefits_paid in now where benefits_paid >= 10000 CNY)\"\ncite = \"law 2\"\n\n\
+         [table.band]\nhit = \"first\"\nout = \"step\"\nrow = [\n{rows}]\ncite = \"law 2\"\n"
+    );
+    texts.insert("xx/case/plan.toml".to_owned(), header("beyond") + &body);
+    load(texts)
+}
+
+fn verdicts(catalog: &Catalog) -> BTreeMap<String, Verdict> {
+    let plan = catalog.plan("xx-case").unwrap();
+    let findings = check(plan, catalog.declared()).findings;
+    findings.into_iter().map(|f| (f.claim.name(&plan.checked), f.verdict)).collect()
+}
+
+#[test]
+fn what_cannot_be_proved_has_a_weaker_guarantee_or_is_undecided_by_name() {
+    let catalog = beyond(
+        "  { if = \"large > 50000 CNY\", step = 2 },\n  { if = \"large > 0\", step = 1 },\n  { otherwise = true, step = -2 },\n",
+    );
+    let found = verdicts(&catalog);
+    assert!(matches!(found["no_gap:band"], Verdict::Proved(Guarantee::Construction)), "{found:?}");
+    assert!(matches!(found["tiers"], Verdict::Proved(Guarantee::Limits)), "{found:?}");
+    assert!(matches!(found["not_negative"], Verdict::Proved(Guarantee::Limits)), "{found:?}");
+    // An employer was found for each row.
+    assert!(matches!(found["acts:table.band:2"], Verdict::Proved(_)), "{found:?}");
+    let Verdict::Undecided(why) = &found["fair:claims.benefits_paid"] else { panic!("{found:?}") };
+    assert!(why.ends_with("searched, not proved: 2000 employers, seed 1"), "{why}");
+}
+
+#[test]
+fn what_cannot_be_proved_is_refuted_where_the_search_finds_an_employer() {
+    let catalog =
+        beyond("  { if = \"large > 0\", step = -2 },\n  { if = \"payout_ratio > 0.5\", step = 2 },\n");
+    let found = verdicts(&catalog);
+    for claim in ["no_gap:band", "fair:claims.benefits_paid"] {
+        assert!(matches!(found[claim], Verdict::Refuted(_)), "{claim}: {:?}", found[claim]);
     }
 }

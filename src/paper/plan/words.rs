@@ -6,6 +6,7 @@ use floatrate_engine::number::Decimal;
 use floatrate_engine::plan::checked::{
     AggregateKind, Column, ParamValue, PriorPart, Relation, Rows, StageValue, Term, TermKind, Type, Unit,
 };
+use floatrate_engine::plan::source::FactType;
 
 impl Writer<'_> {
     /// A formula's value or condition in words.
@@ -211,11 +212,21 @@ impl Writer<'_> {
         }
     }
 
+    /// Whether a fact is a number without a unit, such as a grade.
+    pub(super) fn is_plain_number(&self, fact: usize) -> bool {
+        self.plan.facts[fact].ty == FactType::Number
+    }
+
     /// A comparison with what is measured first.
     fn compare(&self, relation: Relation, a: &Term, b: &Term) -> String {
         let turned = is_fixed(a) && !is_fixed(b);
         let (left, right) = if turned { (b, a) } else { (a, b) };
-        let (l, r) = (self.words(left), self.words(right));
+        let l = self.words(left);
+        let r = match (&left.kind, &right.kind) {
+            // A grade is a number of its own, not a share.
+            (TermKind::Fact(at), TermKind::Number(value)) if self.is_plain_number(*at) => value.to_string(),
+            _ => self.words(right),
+        };
         if left.ty == Type::Boolean {
             return match relation {
                 Relation::NotEqual => {

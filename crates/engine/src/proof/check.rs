@@ -1,12 +1,14 @@
 //! Every claim about a plan, for every class and on every rating date on which its numbers differ.
 
 use super::basis::{Basis, Quantity};
+use super::chance::{Chance, EMPLOYERS, SEED};
 use super::diagram::{Diagrams, NO, Node, Op};
 use super::fairness::{Compared, Direction, directions, raws};
 use super::meaning::{Meaning, Outside, Said};
 use super::message;
 use super::report::{Claim, Finding, Guarantee, Refutation, Report, Verdict, Witness, called_inert};
 use super::search::{Found, Model, Search};
+use super::weaker::by_shape;
 use super::witness::{record, rounded};
 use super::world::{Ground, dates};
 use crate::plan::catalog::Plan;
@@ -27,6 +29,7 @@ pub fn check(plan: &Plan, declared: &Declared) -> Report {
             if let Err(Outside(why)) = proof.on(date) {
                 proof.undecided(&why);
             }
+            proof.by_chance(date);
         }
     }
     proof.report()
@@ -110,12 +113,44 @@ impl Proof<'_> {
                 }
                 match search.find(&d, goal.node) {
                     Found::Nothing => {}
-                    Found::Unknown => self.doubt(goal.claim, "conditions too entangled to solve"),
+                    Found::Unknown => {
+                        self.doubt(goal.claim, "conditions too entangled to solve; write examples for it")
+                    }
                     Found::Record(model) => self.found(&goal, &model, d.basis, class, &mut rater),
                 }
             }
         }
         Ok(())
+    }
+
+    /// Looks for employers that settle what is undecided. A raw fact with a declared exception is left to the proof: which
+    /// record the exception covers is what could not be said.
+    fn by_chance(&mut self, date: Date) {
+        let plan = &self.plan.checked;
+        let open: Vec<usize> = (0..self.claims.len())
+            .filter(|at| {
+                let (state, claim) = (&self.states[*at], self.claims[*at]);
+                let excepted =
+                    matches!(claim, Claim::Fair(raw) if !declared_exceptions(plan, raw).is_empty());
+                let settled = state.refuted.is_some() || state.shown.is_some();
+                state.undecided.is_some() && !settled && !excepted && by_shape(plan, claim).is_none()
+            })
+            .collect();
+        let Ok(program) = self.plan.compile(date) else { return };
+        if open.is_empty() {
+            return;
+        }
+        let stretches = Basis::of(program.windows.iter().flatten().copied()).stretches;
+        let claims: Vec<Claim> = open.iter().map(|at| self.claims[*at]).collect();
+        let chance = Chance { plan, declared: self.declared, date, stretches };
+        for (claim, witnesses) in chance.look(&claims, &mut Rater::new(Arc::new(program))) {
+            let state = &mut self.states[self.claims.iter().position(|c| *c == claim).unwrap_or(0)];
+            if matches!(claim, Claim::Acts(_)) {
+                state.shown = Some(witnesses);
+            } else {
+                state.refuted = Some(witnesses);
+            }
+        }
     }
 
     fn settled(&self, goal: &Goal) -> bool {
@@ -273,7 +308,7 @@ impl Proof<'_> {
                 };
                 Ok(((0..records.len()).map(witness).collect::<Vec<_>>(), detail(claim, &chunk)))
             } else {
-                Err("the record that was found does not show it in the evaluator".to_owned())
+                Err("what is known of averages, products or periods over several windows is not enough to make the record; write examples for it".to_owned())
             }
         });
         let state = &mut self.states[goal.claim];
@@ -350,7 +385,13 @@ fn verdict(plan: &Checked, claim: Claim, state: &State) -> Verdict {
         let diagnostic = message::refutation(plan, claim, witnesses, &state.detail);
         Verdict::Refuted(Box::new(Refutation { diagnostic, witnesses: witnesses.to_vec() }))
     };
-    let doubt = || state.undecided.clone().map(Verdict::Undecided);
+    let doubt = || {
+        let why = state.undecided.as_ref()?;
+        Some(by_shape(plan, claim).map_or_else(
+            || Verdict::Undecided(format!("{why}; searched, not proved: {EMPLOYERS} employers, seed {SEED}")),
+            Verdict::Proved,
+        ))
+    };
     match claim {
         Claim::Acts(part) if called_inert(plan, part) => match (&state.shown, doubt()) {
             (Some(witnesses), _) => refute(witnesses),

@@ -3,7 +3,7 @@
 use super::report::{Claim, Witness, called_inert};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::number::Decimal;
-use crate::plan::checked::{AssertKind, Checked, Part};
+use crate::plan::checked::{AssertKind, Checked, Part, Raw};
 use crate::plan::source::Cite;
 
 /// The message of a refuted claim. `detail` is what the evaluator's trace adds.
@@ -97,6 +97,7 @@ fn place(plan: &Checked, claim: Claim) -> (Span, Option<&Cite>) {
             }
             Part::Ladder => (plan.ladder.span, Some(&plan.ladder.cite)),
         },
+        Claim::Fair(Raw::Fact(at)) => (plan.facts[at].name.span, Some(&plan.facts[at].cite)),
         Claim::Fair(_) => match plan.tables.first() {
             Some(table) => (table.span, table.rows.first().map(|r| &r.cite)),
             None => (plan.outcome.rate.span, Some(&plan.outcome.rate.cite)),
@@ -195,6 +196,7 @@ fn words(
             )
         }
         Claim::Fair(raw) => {
+            let is_fact = matches!(raw, Raw::Fact(_));
             let raw = raw.name(plan);
             let between = match witnesses {
                 [better, worse] => format!(
@@ -209,7 +211,12 @@ fn words(
                 format!("a worse `{raw}` lowers the rate of some employers{between}"),
                 "expected that a worse record never has a lower rate".to_owned(),
                 format!(
-                    "compare the rows that the two records hit; if the regulation really says so, declare it with its article: [[assert]] kind = \"not_monotone\", in = \"{raw}\", only_where = \"…\""
+                    "compare what the two records were rated by (`because of`); {}if the regulation really says so, declare it with its article: [[assert]] kind = \"not_monotone\", in = \"{raw}\", only_where = \"…\"",
+                    if is_fact {
+                        "if neither more nor less of this fact is worse, give it worse = \"neither\"; "
+                    } else {
+                        ""
+                    }
                 ),
             )
         }

@@ -15,9 +15,11 @@
 //! sees it, so a wrong proof cannot accuse a plan; that it does not acquit one wrongly is tested against enumeration.
 //!
 //! Where a formula multiplies two quantities of a record, the product is a quantity of its own, known by its sign alone:
-//! verdicts are then sound, and what cannot be settled is *undecided*.
+//! verdicts are then sound, not complete. What is still open may follow from the plan's [shape](weaker); the rest is
+//! [searched](chance) near the bounds with a seed, and without a find it is *undecided*.
 
 mod basis;
+mod chance;
 mod check;
 mod diagram;
 mod difference;
@@ -29,6 +31,7 @@ mod message;
 mod report;
 mod search;
 mod tableau;
+mod weaker;
 mod witness;
 mod world;
 

@@ -78,6 +78,10 @@ pub enum Guarantee {
     Exact,
     /// Sound, and not complete: products of facts are known by their sign alone.
     Signs,
+    /// Total by construction: the table ends with `otherwise`.
+    Construction,
+    /// Bounded by the final limits: the class's range of steps, the floor.
+    Limits,
 }
 
 /// Whether a claim is so.
@@ -218,6 +222,10 @@ impl Guarantee {
             (Self::Exact, Lang::Zh) => "精确证明",
             (Self::Signs, Lang::En) => "by sign rules: sound, not complete",
             (Self::Signs, Lang::Zh) => "按符号规则证明（可靠，不完备）",
+            (Self::Construction, Lang::En) => "total by construction",
+            (Self::Construction, Lang::Zh) => "由结构保证无缺漏",
+            (Self::Limits, Lang::En) => "bounded by the final limits",
+            (Self::Limits, Lang::Zh) => "由最终的上下限保证",
         }
     }
 }
