@@ -41,6 +41,7 @@ fn every_service_and_file_is_there() {
         .collect();
     let expected = [
         "PlanService.CheckPlan",
+        "PlanService.DiffPlans",
         "PlanService.GetPlan",
         "PlanService.ListPlans",
         "RatingService.BatchRateEmployers",
