@@ -21,6 +21,7 @@ mod regions;
 mod requests;
 mod rpc;
 mod seven_plans;
+mod shipped;
 mod tls;
 mod wires;
 mod worked_plans;

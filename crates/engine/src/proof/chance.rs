@@ -2,11 +2,12 @@
 //! never prove one: what it does not find is told as *searched, not proved*, with how many employers were tried and the seed.
 
 use super::report::{Claim, Witness};
+use super::shown::{falls, shows};
 use crate::number::Decimal;
-use crate::plan::checked::{Checked, Part, Raw, TermKind};
+use crate::plan::checked::{Checked, Raw, TermKind};
 use crate::plan::compiled::Span;
 use crate::plan::source::{FactType, Worse};
-use crate::rating::{Outcome, Rater, Reason, Status};
+use crate::rating::Rater;
 use crate::record::{Cause, ClaimOutcome, Date, Declared, Form, Record};
 
 /// Employers that are tried on a rating date, each beside a worse twin.
@@ -66,7 +67,11 @@ impl Chance<'_> {
             let outcomes = [chunk.outcome(0), chunk.outcome(1)];
             for claim in claims {
                 let pair = *claim == Claim::Fair(raw);
-                let found = if pair { falls(&outcomes) } else { shows(*claim, &outcomes[0]) };
+                let found = if pair {
+                    falls(&outcomes[0], &outcomes[1])
+                } else {
+                    shows(*claim, &outcomes[0]) == Some(true)
+                };
                 if found && out.iter().all(|(known, _)| known != claim) {
                     let shown = if pair { 2 } else { 1 };
                     let witnesses = (0..shown).map(|at| Witness {
@@ -200,31 +205,4 @@ impl Chance<'_> {
         ]);
         Record::from_form(&form, self.declared).ok()
     }
-}
-
-/// Whether a result shows a part acting, or that another claim is not so.
-fn shows(claim: Claim, outcome: &Outcome) -> bool {
-    let says = |reason: Reason| outcome.reasons.contains(&reason);
-    match claim {
-        Claim::NoGap(at) => says(Reason::NoRow(at)),
-        Claim::NoOverlap(at) => says(Reason::SeveralRows(at)),
-        Claim::EveryStepHasTier => says(Reason::NoTier),
-        Claim::Acts(Part::Gate(at)) => says(Reason::Gate(at)),
-        Claim::Acts(Part::Row { table, row }) => says(Reason::Row { table, row }),
-        Claim::Acts(Part::Adjust(at)) => says(Reason::Adjust(at)),
-        Claim::Acts(Part::Ladder) => says(Reason::Ladder),
-        Claim::Acts(Part::Floor) => says(Reason::Floor),
-        Claim::Acts(Part::Cap) => says(Reason::Cap),
-        Claim::NotNegative => outcome.verdict.rate.is_some_and(|rate| rate.mantissa() < 0),
-        _ => false,
-    }
-}
-
-/// Whether the second of two published rates is lower.
-fn falls(outcomes: &[Outcome; 2]) -> bool {
-    let published = |o: &Outcome| o.verdict.status != Status::Review;
-    let [better, worse] = outcomes;
-    published(better)
-        && published(worse)
-        && matches!((better.verdict.rate, worse.verdict.rate), (Some(b), Some(w)) if b > w)
 }

@@ -8,12 +8,13 @@ use super::meaning::{Meaning, Outside, Said};
 use super::message;
 use super::report::{Claim, Finding, Guarantee, Refutation, Report, Verdict, Witness, called_inert};
 use super::search::{Found, Model, Search};
+use super::shown::{falls, shows};
 use super::weaker::by_shape;
 use super::witness::{record, rounded};
 use super::world::{Ground, dates};
 use crate::plan::catalog::Plan;
 use crate::plan::checked::{AssertKind, Checked, Part, Raw};
-use crate::rating::{Chunk, Rater, Reason};
+use crate::rating::{Chunk, Rater, Status};
 use crate::record::{Date, Declared, Record};
 use std::sync::Arc;
 
@@ -299,7 +300,7 @@ impl Proof<'_> {
         let claim = self.claims[goal.claim];
         let shown = records.and_then(|records| {
             let chunk = rater.rate(&records);
-            if shows(claim, goal, &chunk) {
+            if confirmed(claim, goal, &chunk) {
                 let date = chunk.program().rating_date;
                 let witness = |at: usize| Witness {
                     rating_date: date,
@@ -336,33 +337,14 @@ fn declared_exceptions(plan: &Checked, raw: Raw) -> Vec<usize> {
     (0..plan.asserts.len()).filter(|at| of(&plan.asserts[*at].kind)).collect()
 }
 
-/// Whether the evaluator's trace shows what the search found.
-fn shows(claim: Claim, goal: &Goal, chunk: &Chunk<'_>) -> bool {
+/// Whether the evaluator shows what the search found. Of claims that results have no words for, that the record is rated
+/// is all that it can show.
+fn confirmed(claim: Claim, goal: &Goal, chunk: &Chunk<'_>) -> bool {
     if goal.direction.is_some() {
-        let (better, worse) = (chunk.verdict(0), chunk.verdict(1));
-        let published = |v: &crate::rating::Verdict| v.status != crate::rating::Status::Review;
-        return published(&better)
-            && published(&worse)
-            && matches!((better.rate, worse.rate), (Some(b), Some(w)) if b > w);
+        return falls(&chunk.outcome(0), &chunk.outcome(1));
     }
-    let reasons = chunk.reasons(0).0;
-    let says = |reason: Reason| reasons.contains(&reason);
-    match claim {
-        Claim::NoGap(at) => says(Reason::NoRow(at)),
-        Claim::NoOverlap(at) => says(Reason::SeveralRows(at)),
-        Claim::EveryStepHasTier => says(Reason::NoTier),
-        Claim::Acts(Part::Gate(at)) => says(Reason::Gate(at)),
-        Claim::Acts(Part::Row { table, row }) => says(Reason::Row { table, row }),
-        Claim::Acts(Part::Adjust(at)) => says(Reason::Adjust(at)),
-        Claim::Acts(Part::Ladder) => says(Reason::Ladder),
-        Claim::Acts(Part::Floor) => says(Reason::Floor),
-        Claim::Acts(Part::Cap) => says(Reason::Cap),
-        Claim::NotNegative => chunk.verdict(0).rate.is_some_and(|r| r.mantissa() < 0),
-        // The evaluator has no words of its own for these; that it rates the record is what it can show.
-        Claim::LimitsAgree | Claim::Assertion(_) | Claim::Fair(_) => {
-            chunk.verdict(0).status == crate::rating::Status::Rated
-        }
-    }
+    let outcome = chunk.outcome(0);
+    shows(claim, &outcome).unwrap_or(outcome.verdict.status == Status::Rated)
 }
 
 /// What the trace adds: the rows that hold at once, the step without a tier.

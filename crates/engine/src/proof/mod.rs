@@ -30,6 +30,7 @@ mod meaning;
 mod message;
 mod report;
 mod search;
+mod shown;
 mod tableau;
 mod weaker;
 mod witness;

@@ -271,7 +271,7 @@ impl Reader<'_, '_, '_> {
         }
     }
 
-    /// The count of a row beside 0; other counts tell rows apart that are one sort here.
+    /// The count of a row beside a number below 1; other numbers tell rows apart that are one sort here.
     pub(super) fn count_against(
         &mut self,
         relation: Relation,
@@ -280,16 +280,20 @@ impl Reader<'_, '_, '_> {
         other: Meant,
     ) -> Said<Node> {
         let (value, _) = self.as_number(other)?;
-        let zero = self.d.value(value).and_then(Value::known).is_some_and(|(num, _)| num == 0);
-        if !zero {
+        // From 0 to below 1 every count of an injury is on one side, and that of a payment on the other or at it.
+        let bound = self.d.value(value).and_then(Value::known).filter(|(num, den)| 0 <= *num && num < den);
+        let Some((num, _)) = bound else {
             return Err(Outside("a condition on the count of a row other than above 0".to_owned()));
-        }
+        };
+        let at = !counted && num == 0;
+        let above = counted;
         let holds = match (relation, first) {
-            (Relation::Equal, _) => !counted,
-            (Relation::NotEqual, _) | (Relation::Less, false) => counted,
-            (Relation::Less, true) => false,
-            (Relation::LessEqual, true) => !counted,
-            (Relation::LessEqual, false) => true,
+            (Relation::Equal, _) => at,
+            (Relation::NotEqual, _) => !at,
+            (Relation::Less, true) => !at && !above,
+            (Relation::LessEqual, true) => !above,
+            (Relation::Less, false) => above,
+            (Relation::LessEqual, false) => at || above,
         };
         Ok(if holds { YES } else { NO })
     }
