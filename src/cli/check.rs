@@ -36,7 +36,7 @@ pub(super) struct TestArguments {
 }
 
 /// The plans below a path, and which of them were asked for.
-pub(super) fn asked(path: Option<&Path>) -> Result<(Catalog, Option<String>), PlanError> {
+fn asked(path: Option<&Path>) -> Result<(Catalog, Option<String>), PlanError> {
     let Some(path) = path else { return Ok((load(None)?, None)) };
     if !path.join("plan.toml").is_file() {
         return Ok((load(Some(path))?, None));
@@ -62,6 +62,16 @@ pub(super) fn asked(path: Option<&Path>) -> Result<(Catalog, Option<String>), Pl
     }
     let catalog = Catalog::load(&all).map_err(|(d, files)| PlanError::Mistakes(d, Box::new(files)))?;
     Ok((catalog, Some(id)))
+}
+
+/// A catalog and the plan that is meant in it: by its id, or by the path of its folder.
+pub(super) fn found(name: &str, folder: Option<&Path>) -> Result<(Catalog, String), Stop> {
+    let path = Path::new(name);
+    if path.join("plan.toml").is_file() {
+        let (catalog, id) = asked(Some(path)).map_err(|why| Stop::usage(why.text()))?;
+        return Ok((catalog, id.unwrap_or_default()));
+    }
+    Ok((super::load(folder)?, name.to_owned()))
 }
 
 /// The text of the first line `name = "…"`; good enough to find files, which are then read properly.

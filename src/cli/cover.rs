@@ -1,6 +1,6 @@
 //! `floatrate plan cover`: what the examples beside plans reach, and what is still to be written.
 
-use super::{Exit, Stop, load, output, plan};
+use super::{Exit, Stop, check, load, output, plan};
 use clap::Args;
 use floatrate_engine::Lang;
 use floatrate_engine::plan::catalog::Plan;
@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 #[derive(Args, Debug)]
 pub(super) struct CoverArguments {
-    /// The plan; default every plan that rates
+    /// The plan: its id, or the path of its folder; default every plan that rates
     id: Option<String>,
     /// A folder of plans to use instead of those that come with floatrate
     #[arg(long, value_name = "DIR")]
@@ -22,8 +22,12 @@ pub(super) struct CoverArguments {
 }
 
 pub(super) fn run(arguments: &CoverArguments, lang: Lang) -> Result<Exit, Stop> {
-    let catalog = load(arguments.plan_dir.as_deref())?;
-    let chosen: Vec<&Plan> = match &arguments.id {
+    let folder = arguments.plan_dir.as_deref();
+    let (catalog, id) = match &arguments.id {
+        Some(id) => check::found(id, folder).map(|(catalog, id)| (catalog, Some(id)))?,
+        None => (load(folder)?, None),
+    };
+    let chosen: Vec<&Plan> = match &id {
         Some(id) => vec![plan(&catalog, id, lang)?],
         None => catalog.plans().filter(|p| p.checked.rating.is_some()).collect(),
     };

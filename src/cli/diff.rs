@@ -1,15 +1,15 @@
 //! `floatrate plan diff`: what changed between two versions of a plan, in words, with an employer for each change.
 
-use super::{Exit, Stop, check, load, output, plan};
+use super::{Exit, Stop, check, output, plan};
 use crate::exchange::json::to_json;
 use clap::Args;
 use floatrate_engine::diff::{Change, Effect, Side, Version, Witness, diff};
-use floatrate_engine::plan::catalog::{Catalog, Plan};
+use floatrate_engine::plan::catalog::Plan;
 use floatrate_engine::record::Declared;
 use floatrate_engine::{Bilingual, Lang};
 use serde_json::{Value, json};
 use std::fmt::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 #[derive(Args, Debug)]
 pub(super) struct DiffArguments {
@@ -25,19 +25,9 @@ pub(super) struct DiffArguments {
     json: bool,
 }
 
-/// A catalog and the plan that is meant in it.
-fn found(name: &str, folder: Option<&Path>) -> Result<(Catalog, String), Stop> {
-    let path = Path::new(name);
-    if path.join("plan.toml").is_file() {
-        let (catalog, id) = check::asked(Some(path)).map_err(|why| Stop::usage(why.text()))?;
-        return Ok((catalog, id.unwrap_or_default()));
-    }
-    Ok((load(folder)?, name.to_owned()))
-}
-
 pub(super) fn run(arguments: &DiffArguments, lang: Lang) -> Result<Exit, Stop> {
-    let (one, a) = found(&arguments.a, arguments.plan_dir.as_deref())?;
-    let (two, b) = found(&arguments.b, arguments.plan_dir.as_deref())?;
+    let (one, a) = check::found(&arguments.a, arguments.plan_dir.as_deref())?;
+    let (two, b) = check::found(&arguments.b, arguments.plan_dir.as_deref())?;
     let (a, b) = (plan(&one, &a, lang)?, plan(&two, &b, lang)?);
     let changes =
         diff(Version { plan: a, declared: one.declared() }, Version { plan: b, declared: two.declared() });
@@ -64,6 +54,13 @@ fn text(a: &Plan, b: &Plan, changes: &[Change], declared: &Declared, lang: Lang)
         (Lang::En, 1) => format!("{one} -> {two}: 1 change\n"),
         (Lang::En, _) => format!("{one} -> {two}: {count} changes\n"),
     };
+    let seen = changes.iter().filter(|c| matches!(c.effect, Effect::Witness(_))).count();
+    if count > 0 {
+        let _ = match lang {
+            Lang::Zh => writeln!(out, "其中 {seen} 处有结果因之改变的用人单位"),
+            Lang::En => writeln!(out, "of these, {seen} with an employer whose result changes"),
+        };
+    }
     for (at, change) in changes.iter().enumerate() {
         let cites = match (change.cites.is_empty(), lang) {
             (true, _) => String::new(),

@@ -41,7 +41,7 @@ pub(super) struct ListArguments {
 
 #[derive(Args, Debug)]
 pub(super) struct ShowArguments {
-    /// The plan
+    /// The plan: its id, or the path of its folder
     id: String,
     /// A folder of plans to use instead of those that come with floatrate
     #[arg(long, value_name = "DIR")]
@@ -75,8 +75,8 @@ pub(super) fn run(command: &PlanCommand, lang: Lang) -> Result<Exit, Stop> {
     match command {
         PlanCommand::List(arguments) => list(arguments, lang),
         PlanCommand::Show(arguments) => {
-            let catalog = load(arguments.plan_dir.as_deref())?;
-            let plan = plan(&catalog, &arguments.id, lang)?;
+            let (catalog, id) = check::found(&arguments.id, arguments.plan_dir.as_deref())?;
+            let plan = plan(&catalog, &id, lang)?;
             output::print(&if arguments.json {
                 format!("{:#}\n", show::json(plan))
             } else {

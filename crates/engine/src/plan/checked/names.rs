@@ -71,7 +71,13 @@ impl Names<'_> {
             self.complain("type", span, message, format!("expected a {what}"));
             return;
         }
-        let known: Vec<String> = self.by_name.keys().cloned().chain(BUILT_IN.map(str::to_owned)).collect();
+        let words = Cause::ALL.iter().map(|c| c.name()).chain(ClaimOutcome::ALL.iter().map(|o| o.name()));
+        let known: Vec<String> = self
+            .by_name
+            .keys()
+            .cloned()
+            .chain(BUILT_IN.into_iter().chain(words).map(str::to_owned))
+            .collect();
         let mut diagnostic = Diagnostic::at(
             "name",
             span,
