@@ -30,7 +30,7 @@ pub fn stack(metrics: &Arc<Metrics>, draining: &Draining) -> Layers {
         .into_inner()
 }
 
-/// A transport with all its limits and the [`stack`], to which services are added.
+/// A transport with all its limits and the `stack`, to which services are added.
 #[must_use]
 pub fn transport(
     limits: &Limits,
