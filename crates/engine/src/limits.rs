@@ -53,8 +53,8 @@ pub const TABLE_COLUMNS_MAX: usize = 64;
 pub const NODES_MAX: usize = 20_000;
 /// Largest number of parts of a plan's decision diagrams, by class; beyond it nothing is proved and the check says so.
 pub const DIAGRAM_PARTS_MAX: usize = 1_000_000;
-/// Most steps of one search for a witness; beyond it the claim is undecided.
-pub const SEARCH_STEPS_MAX: u32 = 200_000;
+/// Most steps of all searches for witnesses in one check of a plan; beyond it the claims that are left are undecided.
+pub const SEARCH_STEPS_MAX: u32 = 1_000_000;
 /// Largest number of rows of a table of a plan.
 pub const TABLE_ROWS_MAX: usize = 10_000;
 /// Largest number of places after the point of a number in a plan.

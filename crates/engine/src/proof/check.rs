@@ -12,6 +12,7 @@ use super::shown::{falls, shows};
 use super::weaker::by_shape;
 use super::witness::{record, rounded};
 use super::world::{Ground, dates};
+use crate::limits::SEARCH_STEPS_MAX;
 use crate::plan::catalog::Plan;
 use crate::plan::checked::{AssertKind, Checked, Part, Raw};
 use crate::rating::{Chunk, Rater, Status};
@@ -22,15 +23,21 @@ use std::sync::Arc;
 #[must_use]
 pub fn check(plan: &Plan, declared: &Declared) -> Report {
     let checked = &plan.checked;
-    let mut proof = Proof { plan, declared, claims: Vec::new(), states: Vec::new() };
+    let mut proof =
+        Proof { plan, declared, claims: Vec::new(), states: Vec::new(), steps_left: SEARCH_STEPS_MAX };
     if checked.rating.is_some() {
         proof.claims = claims(checked);
         proof.states = vec![State::default(); proof.claims.len()];
         for date in dates(checked) {
-            if let Err(Outside(why)) = proof.on(date) {
-                proof.undecided(&why);
+            let said = proof.on(date);
+            if let Err(Outside(why)) = &said {
+                proof.undecided(why);
             }
             proof.by_chance(date);
+            // What cannot be said on one date cannot be said on the next.
+            if said.is_err() {
+                break;
+            }
         }
     }
     proof.report()
@@ -85,6 +92,7 @@ struct Proof<'p> {
     declared: &'p Declared,
     claims: Vec<Claim>,
     states: Vec<State>,
+    steps_left: u32,
 }
 
 /// A question to the search: a record of this kind shows that a part acts or an exception exists, or refutes a claim.
@@ -106,7 +114,7 @@ impl Proof<'_> {
             let meaning = ground.meanings(class, &mut d)?.remove(0);
             let goals = self.goals(&meaning, &mut d)?;
             let signs = d.basis.all().any(|(_, q)| matches!(q, Quantity::Product(..)));
-            let mut search = Search::default();
+            let mut search = Search::of_steps(self.steps_left);
             for goal in goals {
                 self.states[goal.claim].signs |= signs;
                 if self.settled(&goal) {
@@ -120,6 +128,7 @@ impl Proof<'_> {
                     Found::Record(model) => self.found(&goal, &model, d.basis, class, &mut rater),
                 }
             }
+            self.steps_left = search.left;
         }
         Ok(())
     }

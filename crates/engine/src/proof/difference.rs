@@ -6,6 +6,7 @@ use super::report::Witness;
 use super::search::{Found, Search};
 use super::witness::{record, rounded};
 use super::world::Ground;
+use crate::limits::SEARCH_STEPS_MAX;
 use crate::plan::catalog::Plan;
 use crate::plan::checked::Checked;
 use crate::rating::{Rater, Verdict};
@@ -46,7 +47,7 @@ fn compare(a: &Plan, b: &Plan, date: Date, declared: &Declared) -> Said<Differen
         let mut d = Diagrams::new(&mut basis);
         let meanings = ground.meanings(class, &mut d)?;
         let goal = differs(&meanings[0], &meanings[1], &mut d)?;
-        match Search::default().find(&d, goal) {
+        match Search::of_steps(SEARCH_STEPS_MAX).find(&d, goal) {
             Found::Nothing => {}
             Found::Unknown => doubt = doubt.or_else(|| Some("conditions too entangled to solve".to_owned())),
             Found::Record(model) => {
@@ -138,7 +139,7 @@ pub fn samples(plan: &Plan, date: Date, declared: &Declared) -> Vec<Record> {
         let mut basis = ground.basis();
         let mut d = Diagrams::new(&mut basis);
         let Ok(goals) = at_bounds(&ground, class, &mut d) else { continue };
-        let mut search = Search::default();
+        let mut search = Search::of_steps(SEARCH_STEPS_MAX);
         for goal in goals {
             if let Found::Record(model) = search.find(&d, goal) {
                 let model = rounded(&model, d.basis);

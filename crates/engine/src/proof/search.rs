@@ -9,7 +9,6 @@ use super::basis::Basis;
 use super::diagram::{Diagrams, NO, Node, Question, YES};
 use super::feasible::{Answer, Bounds, Condition, Rational, solve};
 use super::linear::{Linear, Var};
-use crate::limits::SEARCH_STEPS_MAX;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Quantities of a record that was found. What is not named may be anything.
@@ -42,8 +41,9 @@ pub(super) enum Found {
 type Literal = (usize, bool);
 
 /// The memory of searches in one set of diagrams.
-#[derive(Default)]
 pub(super) struct Search {
+    /// Steps that are still allowed.
+    pub left: u32,
     /// Answers by the conditions of one group.
     solved: BTreeMap<Vec<Literal>, Answer>,
     /// Group of each linear question; None: not linear.
@@ -54,13 +54,17 @@ pub(super) struct Search {
 }
 
 impl Search {
+    /// Searches that take no more than so many steps together.
+    pub fn of_steps(left: u32) -> Self {
+        Self { left, solved: BTreeMap::new(), groups: Vec::new(), laws: Vec::new(), asks: BTreeMap::new() }
+    }
+
     /// A record for which the diagram is true.
     pub fn find(&mut self, d: &Diagrams<'_>, goal: Node) -> Found {
         if self.groups.len() != d.questions().len() {
             self.regroup(d);
         }
-        let mut walk =
-            Walk { search: self, d, answers: Vec::new(), failed: BTreeSet::new(), unknown: false, steps: 0 };
+        let mut walk = Walk { search: self, d, answers: Vec::new(), failed: BTreeSet::new(), unknown: false };
         if walk.down(goal) {
             return walk.record();
         }
@@ -161,7 +165,6 @@ struct Walk<'s, 'd, 'b> {
     answers: Vec<Literal>,
     failed: BTreeSet<(Node, Vec<Literal>)>,
     unknown: bool,
-    steps: u32,
 }
 
 impl Walk<'_, '_, '_> {
@@ -170,11 +173,11 @@ impl Walk<'_, '_, '_> {
             return true;
         }
         let Some((question, yes, no)) = self.d.open(node) else { return false };
-        self.steps += 1;
-        if self.steps > SEARCH_STEPS_MAX {
+        if self.search.left == 0 {
             self.unknown = true;
             return false;
         }
+        self.search.left -= 1;
         let key = (node, self.relevant(node));
         if self.failed.contains(&key) {
             return false;
