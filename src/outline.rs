@@ -2,19 +2,34 @@
 
 use floatrate_engine::Lang;
 use floatrate_engine::plan::catalog::Plan;
-use floatrate_engine::plan::checked::ParamValue;
+use floatrate_engine::plan::checked::{Checked, ParamValue};
 use floatrate_engine::plan::source::{Cite, Verdict};
 
 fn cites(cite: &Cite) -> String {
     cite.0.iter().map(|c| c.text.as_str()).collect::<Vec<_>>().join("; ")
 }
 
-fn value(value: &ParamValue) -> String {
+fn value(plan: &Checked, value: &ParamValue) -> String {
     match value {
         ParamValue::One(number) => number.to_string(),
         ParamValue::ByClass(numbers) => {
             let pairs = numbers.iter().enumerate().map(|(at, n)| format!("{}: {n}", at + 1));
             pairs.collect::<Vec<_>>().join(", ")
+        }
+        ParamValue::ByIndustry(numbers) => {
+            let codes = plan.industries.iter().flat_map(|(_, codes)| codes);
+            codes.zip(numbers).map(|(code, n)| format!("{code}: {n}")).collect::<Vec<_>>().join(", ")
+        }
+        ParamValue::ByRowClass(numbers) => {
+            let pairs = plan.row_classes.iter().zip(numbers).map(|(class, n)| format!("{class}: {n}"));
+            pairs.collect::<Vec<_>>().join(", ")
+        }
+        ParamValue::Ranges(ranges) => {
+            ranges.iter().map(|r| format!("{r}: {}", r.value)).collect::<Vec<_>>().join(", ")
+        }
+        ParamValue::Industries(places) => {
+            let code = |at: &usize| plan.industries.as_ref().and_then(|(_, codes)| codes.get(*at)).cloned();
+            places.iter().filter_map(code).collect::<Vec<_>>().join(", ")
         }
         ParamValue::Causes(causes) => causes.iter().map(|c| c.name()).collect::<Vec<_>>().join(", "),
     }
@@ -42,7 +57,7 @@ pub fn sections(plan: &Plan, lang: Lang) -> Vec<(&'static str, Vec<Part>)> {
     let params = p.params.iter().flat_map(|x| {
         x.entries.iter().map(|(from, v, cite, _)| {
             let from = from.map_or_else(String::new, |d| format!(" ({d})"));
-            (format!("{}{from}", x.name), value(v), cites(cite))
+            (format!("{}{from}", x.name), value(p, v), cites(cite))
         })
     });
     let windows = p.windows.iter().map(|w| {

@@ -341,6 +341,7 @@ impl World<'_> {
             Claim::Fair(Raw::Fact(at)) => {
                 !self.falls(if self.plan.checked.facts[at].name.text == "arrears" { 3 } else { 4 })
             }
+            Claim::Fair(Raw::Portfolio(_)) => unreachable!("the small plans look at no portfolio"),
             Claim::Assertion(_) => unreachable!("the small plans assert nothing"),
         }
     }

@@ -81,6 +81,16 @@ impl Writer<'_> {
                         };
                         (sentence, text.clone())
                     }
+                    AssertKind::Jump { input, of, only_where, text, .. } => {
+                        let (input, of) = (self.column(*input), self.column(*of));
+                        let when = self.words(only_where);
+                        let sentence = say!(
+                            self.lang,
+                            "仅在{when}时，{input}增加一个最小单位使{of}的变动超过一个最小单位。",
+                            "Only where {when} does one unit more of {input} move {of} by over a unit."
+                        );
+                        (sentence, text.clone())
+                    }
                 };
                 self.sentence(text, &assert.cite).code(code)
             })
@@ -119,6 +129,7 @@ impl Writer<'_> {
             Raw::Count => self.pick("工伤人数", "number of injuries").to_owned(),
             Raw::Outcome => self.pick("伤情", "outcome").to_owned(),
             Raw::Fact(at) => self.fact(at),
+            Raw::Portfolio(at) => self.portfolio(at),
         }
     }
 }

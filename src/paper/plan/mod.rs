@@ -33,6 +33,7 @@ pub fn document(plan: &Plan, lang: Lang) -> Document {
         writer.sources(),
         writer.dates(),
         writer.counted(),
+        writer.rows_and_portfolio(),
         writer.measures(),
         writer.classes(),
         writer.eligibility(),

@@ -1,8 +1,8 @@
 //! What the language's own names are called in regulations.
 
-use super::Writer;
+use super::{Writer, say};
 use floatrate_engine::Lang;
-use floatrate_engine::plan::checked::{Column, WindowRef};
+use floatrate_engine::plan::checked::{Column, Rows, WindowRef};
 use floatrate_engine::plan::source::WindowPlace;
 use floatrate_engine::record::{Cause, ClaimOutcome};
 
@@ -11,7 +11,7 @@ impl Writer<'_> {
         if self.lang == Lang::Zh { zh } else { en }
     }
 
-    pub(super) fn column(&self, column: Column) -> &'static str {
+    pub(super) fn column(&self, column: Column) -> String {
         let (zh, en) = match column {
             Column::PeriodStart => ("时段起日", "the period's first day"),
             Column::PeriodEnd => ("时段止日", "the period's last day"),
@@ -27,8 +27,32 @@ impl Writer<'_> {
             Column::Count => ("工伤人数", "injuries"),
             Column::BenefitsPaid => ("待遇支付", "benefits paid"),
             Column::Reserve => ("未决赔付", "reserves"),
+            Column::Value(at) => return self.plan.values[at].title.pick(self.lang).to_owned(),
+            Column::Derived(..) => {
+                let name = self.plan.column_name(column);
+                return say!(self.lang, "“{name}”", "‘{name}’");
+            }
         };
-        self.pick(zh, en)
+        self.pick(zh, en).to_owned()
+    }
+
+    /// A portfolio value by its title, or by its name where it has none.
+    pub(super) fn portfolio(&self, at: usize) -> String {
+        let value = &self.plan.portfolio[at];
+        let name = say!(self.lang, "“{}”", "‘{}’", value.name);
+        value.title.as_ref().map_or(name, |title| title.pick(self.lang).to_owned())
+    }
+
+    /// Rows of the record, or those that the plan makes of them.
+    pub(super) fn rows(&self, rows: Rows) -> String {
+        match rows {
+            Rows::Periods => self.pick("参保时段", "periods").to_owned(),
+            Rows::Claims => self.pick("工伤案件", "claims").to_owned(),
+            Rows::Each(at) => {
+                let name = &self.plan.eaches[at].name;
+                say!(self.lang, "“{name}”各行", "the rows ‘{name}’")
+            }
+        }
     }
 
     pub(super) fn cause(&self, cause: Cause) -> &'static str {

@@ -2,8 +2,8 @@
 
 use super::super::{Article, Block, Cell, Table};
 use super::{Sentence, Writer, say};
-use floatrate_engine::plan::checked::{ParamValue, Type, Unit, Window};
-use floatrate_engine::plan::source::{FactType, ParamType, WindowPlace, Worse, Years};
+use floatrate_engine::plan::checked::{Over, ParamValue, Type, Unit, Window};
+use floatrate_engine::plan::source::{FactType, Out, WindowPlace, Worse, Years};
 
 impl Writer<'_> {
     pub(super) fn sources(&self) -> Option<Article> {
@@ -86,10 +86,20 @@ impl Writer<'_> {
             sentence.code = window.source.name.text.clone();
             items.push(sentence);
         }
-        for param in self.plan.params.iter().filter(|p| p.ty == ParamType::Causes) {
+        for param in self.plan.params.iter().filter(|p| p.ty.is_set()) {
             for (from, value, cite, ..) in &param.entries {
-                let ParamValue::Causes(_) = value else { continue };
                 let causes = self.values(value, Type::Cause);
+                if !matches!(value, ParamValue::Causes(_)) {
+                    let text = say!(
+                        self.lang,
+                        "“{}”包括下列行业：{}。",
+                        "‘{}’ are these industries: {}.",
+                        param.name,
+                        causes.join(self.pick("、", ", "))
+                    );
+                    items.push(self.sentence(text, cite).code(param.name.clone()));
+                    continue;
+                }
                 let from = from.map_or_else(String::new, |day| {
                     let day = self.date(day);
                     say!(self.lang, "（自{day}起）", " (from {day})")
@@ -186,13 +196,7 @@ impl Writer<'_> {
 
     pub(super) fn facts(&self) -> Option<Article> {
         let rows = self.plan.facts.iter().map(|fact| {
-            let ty = match fact.ty {
-                FactType::Boolean => self.pick("是否", "yes or no"),
-                FactType::Number => self.pick("数值", "number"),
-                FactType::Months => self.pick("月数", "months"),
-                FactType::People => self.pick("人数", "people"),
-                FactType::Money => self.pick("金额", "amount"),
-            };
+            let ty = self.fact_type(fact.ty);
             let worse = match (fact.worse, fact.ty) {
                 (Worse::More, FactType::Boolean) => self.pick("有此情形为不利", "yes is worse"),
                 (Worse::Less, FactType::Boolean) => self.pick("无此情形为不利", "no is worse"),
@@ -230,12 +234,93 @@ impl Writer<'_> {
         self.article(("须申报的情况", "Facts that the record must have"), blocks)
     }
 
+    fn fact_type(&self, ty: FactType) -> &'static str {
+        match ty {
+            FactType::Boolean => self.pick("是否", "yes or no"),
+            FactType::Number => self.pick("数值", "number"),
+            FactType::Ratio => self.pick("比率", "ratio"),
+            FactType::Rate => self.pick("费率", "rate"),
+            FactType::Months => self.pick("月数", "months"),
+            FactType::People => self.pick("人数", "people"),
+            FactType::Money => self.pick("金额", "amount"),
+        }
+    }
+
+    /// Values that periods must hold, what is computed row by row, and what is the same for all employers.
+    pub(super) fn rows_and_portfolio(&self) -> Option<Article> {
+        let mut items = Vec::new();
+        for value in &self.plan.values {
+            let (title, ty) = (value.title.pick(self.lang), self.fact_type(value.ty));
+            let default = value.default.as_ref().map_or_else(String::new, |term| {
+                let default = self.words(term);
+                say!(self.lang, "；缺报的，按{default}计", "; where it is lacking, {default}")
+            });
+            let text = say!(
+                self.lang,
+                "每一参保时段须申报{title}（{ty}）{default}。",
+                "Each period has {title} ({ty}){default}."
+            );
+            items.push(self.sentence(text, &value.cite).code(value.name.clone()));
+        }
+        for each in &self.plan.eaches {
+            let of = match each.over {
+                Over::Periods => self.pick("每一参保时段", "of each period").to_owned(),
+                Over::Claims => self.pick("每一工伤人员", "of each injury").to_owned(),
+                Over::Each(below) => {
+                    let below = &self.plan.eaches[below].name;
+                    say!(self.lang, "同一事故的“{below}”各行", "of the rows ‘{below}’ of each accident")
+                }
+            };
+            let which = each.filter.as_ref().map_or_else(String::new, |filter| {
+                let filter = self.words(filter);
+                say!(self.lang, "（仅限{filter}）", " where {filter}")
+            });
+            for column in &each.columns {
+                let (name, is) = (&column.name, self.words(&column.term));
+                let text = say!(
+                    self.lang,
+                    "“{}”：{of}{which}的“{name}” = {is}。",
+                    "‘{}’: {name} {of}{which} = {is}.",
+                    each.name
+                );
+                let code = format!("{}.{name} = {}", each.name, column.text);
+                items.push(self.sentence(text, &column.cite).code(code));
+            }
+        }
+        for (at, value) in self.plan.portfolio.iter().enumerate() {
+            let name = self.portfolio(at);
+            let text = match &value.is {
+                None => say!(self.lang, "{name}由评定方给定。", "{name} is given by whoever rates."),
+                Some(term) => {
+                    let is = self.words(term);
+                    say!(
+                        self.lang,
+                        "{name}按全体单位计算 = {is}。",
+                        "{name} is computed over all employers = {is}."
+                    )
+                }
+            };
+            items.push(self.sentence(text, &value.cite).code(value.name.clone()));
+        }
+        let blocks = if items.is_empty() { Vec::new() } else { vec![Block::List(items)] };
+        self.article(("逐行计算和全体单位的数值", "Computed row by row, and over all employers"), blocks)
+    }
+
     /// The type of a table's column, by its name.
     pub(super) fn column_type(&self, name: &str) -> Type {
         if let Some(measure) = self.plan.measures.iter().find(|m| m.name == name) {
             return measure.term.ty;
         }
+        if let Some(at) = self.plan.tables.iter().position(|t| t.name == name) {
+            return match self.plan.tables[at].out {
+                Out::Choice => Type::Choice(at),
+                Out::Rate => Type::Number(Unit::RATE),
+                Out::Step | Out::Percent => Type::Number(Unit::RATIO),
+            };
+        }
         match self.plan.facts.iter().find(|f| f.name.text == name).map(|f| f.ty) {
+            Some(FactType::Ratio) => Type::Number(Unit::RATIO),
+            Some(FactType::Rate) => Type::Number(Unit::RATE),
             Some(FactType::Months) => Type::Number(Unit::MONTHS),
             Some(FactType::People) => Type::Number(Unit::PEOPLE),
             Some(FactType::Money) => Type::Number(Unit::MONEY),

@@ -3,7 +3,7 @@
 use super::super::{Article, Block, Cell, Table};
 use super::{Sentence, Writer, say};
 use floatrate_engine::plan::checked::{Change, Table as Bands};
-use floatrate_engine::plan::source::AdjustKind;
+use floatrate_engine::plan::source::{AdjustKind, Out};
 
 impl Writer<'_> {
     pub(super) fn eligibility(&self) -> Option<Article> {
@@ -36,7 +36,19 @@ impl Writer<'_> {
     pub(super) fn bands(&self) -> Option<Article> {
         let mut blocks = Vec::new();
         for table in &self.plan.tables {
-            let text = match (table.unique, table.rows.len()) {
+            let text = match (table.unique, table.out) {
+                (true, Out::Percent | Out::Rate | Out::Choice) => say!(
+                    self.lang,
+                    "下表给出“{}”，每一情形恰适用其中一行：",
+                    "This table gives ‘{}’, that of the one row that applies:",
+                    table.name
+                ),
+                (false, Out::Percent | Out::Rate | Out::Choice) => say!(
+                    self.lang,
+                    "下表给出“{}”，自上而下适用第一个符合的行：",
+                    "This table gives ‘{}’, that of the first row, from the top, that applies:",
+                    table.name
+                ),
                 (true, _) => say!(
                     self.lang,
                     "按下表确定浮动档数，每一情形恰适用其中一行：",
@@ -51,7 +63,7 @@ impl Writer<'_> {
             blocks.push(Block::Sentence(Sentence::new(text)));
             blocks.push(Block::Table(self.band(table)));
         }
-        if self.plan.tables.len() > 1 {
+        if self.plan.tables.iter().filter(|t| t.out == Out::Step).count() > 1 {
             let text = say!(self.lang, "各表的浮动档数相加。", "The moves of the tables are added.");
             blocks.push(Block::Sentence(Sentence::new(text)));
         }
@@ -65,7 +77,8 @@ impl Writer<'_> {
         } else {
             head.extend(table.columns.iter().map(|name| self.column_title(name)));
         }
-        head.extend(self.columns(&[("浮动", "move"), ("依据", "source")]));
+        let gives = if table.out == Out::Step { ("浮动", "move") } else { ("结果", "gives") };
+        head.extend(self.columns(&[gives, ("依据", "source")]));
         let rows = table.rows.iter().enumerate().map(|(at, row)| {
             let mut cells = vec![Cell::text((at + 1).to_string())];
             if table.columns.is_empty() {
@@ -80,7 +93,14 @@ impl Writer<'_> {
                     cells.push(Cell::text(self.cell(cell, self.column_type(name))));
                 }
             }
-            cells.push(Cell::text(self.move_cell(row.step)));
+            cells.push(match table.out {
+                Out::Step => Cell::text(self.move_cell(row.step)),
+                Out::Percent | Out::Rate => Cell::text(self.percent(row.gives)),
+                Out::Choice => {
+                    let at = usize::try_from(row.gives.mantissa()).unwrap_or(0);
+                    Cell::Code(table.choices.get(at).cloned().unwrap_or_default())
+                }
+            });
             cells.push(Cell::Cites(self.cites(&row.cite)));
             cells
         });
@@ -113,6 +133,10 @@ impl Writer<'_> {
                     let rate = self.words(term);
                     say!(self.lang, "费率改为：{rate}", "the rate becomes {rate}")
                 }
+                Change::Class(term) => {
+                    let class = self.words(term);
+                    say!(self.lang, "行业风险类别改为：{class}", "the risk class becomes {class}")
+                }
             };
             let text = say!(self.lang, "{title}：{when}的，{then}。", "{title}: where {when}, {then}.");
             self.sentence(text, &adjust.cite).code(adjust.text.clone())
@@ -136,7 +160,15 @@ impl Writer<'_> {
             return None;
         }
         let mut blocks = Vec::new();
-        if ladder.derived {
+        if let Some(factor) = &ladder.factor {
+            let factor = self.words(factor);
+            let text = say!(
+                self.lang,
+                "费率档次 = {factor}，不另设档次表。",
+                "The tier = {factor}; there is no list of tiers."
+            );
+            blocks.push(Block::Sentence(self.sentence(text, cite)));
+        } else if ladder.derived {
             let text = say!(
                 self.lang,
                 "费率档次为费率除以基准费率，不另设档次表。",

@@ -2,10 +2,10 @@
 
 use super::{Writer, say};
 use floatrate_engine::Lang;
-use floatrate_engine::number::Decimal;
+use floatrate_engine::number::{Decimal, Rounding};
 use floatrate_engine::plan::checked::{
-    AggregateKind, Column, ParamValue, PriorPart, Relation, Rows, StageValue, Term, TermKind, Type, Unit,
-};
+    AggregateKind, Column, ParamValue, PriorPart, Relation, Rows, StageValue, Term, TermKind, Type, Unit, minor_places};
+use floatrate_engine::plan::source::Key;
 use floatrate_engine::plan::source::FactType;
 
 impl Writer<'_> {
@@ -31,6 +31,45 @@ impl Writer<'_> {
             }
             TermKind::Measure(at) => self.measure(*at),
             TermKind::Param { param, class } => self.param(*param, *class),
+            TermKind::RowParam { param, .. } => {
+                let name = &self.plan.params[*param].name;
+                say!(lang, "该行的“{name}”", "‘{name}’ of the row")
+            }
+            TermKind::Range { param, at } => {
+                let name = &self.plan.params[*param].name;
+                say!(lang, "{}所对应的“{name}”", "‘{name}’ at {}", self.inner(at))
+            }
+            TermKind::Portfolio(at) => self.portfolio(*at),
+            TermKind::EmployersSum(value) => {
+                say!(lang, "全体单位的{}之和", "the sum over all employers of {}", self.inner(value))
+            }
+            TermKind::Employers => say!(lang, "全体单位数", "the number of employers"),
+            TermKind::Table(at) => {
+                let name = &self.plan.tables[*at].name;
+                say!(lang, "表“{name}”的结果", "what table ‘{name}’ gives")
+            }
+            TermKind::Choice(_) | TermKind::IndustryCode(_) => self.plan.print(term),
+            TermKind::Industry => say!(lang, "所属行业", "the industry"),
+            TermKind::IndustryIn(param) => {
+                let name = &self.plan.params[*param].name;
+                say!(lang, "所属行业在“{name}”之列", "the industry is one of ‘{name}’")
+            }
+            TermKind::Round { value, places, mode } => {
+                let how = match mode {
+                    Rounding::HalfUp => self.pick("四舍五入", "half up"),
+                    Rounding::HalfEven => self.pick("四舍六入五成双", "half to even"),
+                    Rounding::Down => self.pick("舍去", "towards 0"),
+                    Rounding::Up => self.pick("进位", "away from 0"),
+                };
+                let minor = if self.plan.is_money(term) { minor_places(&self.plan.currency) } else { 0 };
+                let places = places + i32::try_from(minor).unwrap_or(0);
+                say!(
+                    lang,
+                    "{}（{how}至小数{places}位）",
+                    "{}, rounded {how} to {places} places",
+                    self.inner(value)
+                )
+            }
             TermKind::Class => say!(lang, "行业风险类别", "the risk class"),
             TermKind::InsuredSince => say!(lang, "参保之日", "the day of joining"),
             TermKind::FirstInsured => say!(lang, "首次参保之日", "the day of first joining"),
@@ -53,6 +92,7 @@ impl Writer<'_> {
             TermKind::Stage(StageValue::Tier) => say!(lang, "费率档次", "the tier"),
             TermKind::Stage(StageValue::Start) => say!(lang, "起算费率", "the starting rate"),
             TermKind::Stage(StageValue::Rate) => say!(lang, "费率", "the rate"),
+            TermKind::Stage(StageValue::Class) => say!(lang, "行业风险类别", "the risk class"),
             TermKind::WindowStart(window) => {
                 let window = self.window(*window);
                 say!(lang, "{window}首日", "the first day of {window}")
@@ -68,7 +108,7 @@ impl Writer<'_> {
             TermKind::MonthsSince(a, b) => {
                 say!(lang, "自{}起至{}止的整月数", "the number of whole months from {} to {}", p(a), p(b))
             }
-            TermKind::Cell(column) => self.column(*column).to_owned(),
+            TermKind::Cell(_, column) => self.column(*column),
             TermKind::Aggregate { kind, rows, column, window, filter } => {
                 let window = self.window(*window);
                 self.aggregate(*kind, *rows, *column, &window, filter.as_deref())
@@ -162,7 +202,7 @@ impl Writer<'_> {
                 say!(self.lang, "{class}行业的{name}", "{name} of {class}")
             }
             ([(_, ParamValue::One(value), ..)], None) => self.number(*value, param_type(param.ty)),
-            _ if param.keyed && param.name != "base_rate" => {
+            _ if param.key == Some(Key::Class) && param.name != "base_rate" => {
                 say!(self.lang, "本类行业的{name}", "{name} of the class")
             }
             _ => name,
@@ -192,8 +232,24 @@ impl Writer<'_> {
         let which = filter.map(|f| self.words(f));
         let zh_which = which.as_ref().map_or_else(String::new, |w| format!("（{w}）"));
         let en_which = which.as_ref().map_or_else(String::new, |w| format!(" where {w}"));
-        let what = column.map_or("", |c| self.column(c));
+        let what = column.map_or_else(String::new, |c| self.column(c));
         match (kind, rows, column) {
+            (AggregateKind::Any | AggregateKind::Rows, Rows::Each(_), _) => {
+                let rows = self.rows(rows);
+                match kind {
+                    AggregateKind::Rows => {
+                        say!(lang, "{window}内{rows}的数目{zh_which}", "how many of {rows} in {window}{en_which}")
+                    }
+                    _ => say!(lang, "{window}内有{rows}{zh_which}", "there is one of {rows} in {window}{en_which}"),
+                }
+            }
+            (AggregateKind::Rows, ..) => {
+                say!(lang, "{window}内的行数{zh_which}", "the number of rows in {window}{en_which}")
+            }
+            (AggregateKind::Sum, Rows::Each(_), Some(Column::Derived(..))) => {
+                let rows = self.rows(rows);
+                say!(lang, "{window}内{rows}的{what}之和{zh_which}", "the sum of {what} of {rows} in {window}{en_which}")
+            }
             (AggregateKind::Sum, _, Some(Column::Count)) => {
                 say!(lang, "{window}内的工伤人数{zh_which}", "the number of injuries in {window}{en_which}")
             }
@@ -331,7 +387,7 @@ pub(super) const fn param_type(ty: floatrate_engine::plan::source::ParamType) ->
         ParamType::Months => Unit::MONTHS,
         ParamType::People => Unit::PEOPLE,
         ParamType::Money => Unit::MONEY,
-        ParamType::Ratio | ParamType::Causes => Unit::RATIO,
+        ParamType::Ratio | ParamType::Number | ParamType::Causes | ParamType::Industries => Unit::RATIO,
     })
 }
 
@@ -341,7 +397,16 @@ impl Writer<'_> {
         let number = |v: &Decimal| self.number(*v, ty);
         match value {
             ParamValue::One(value) => vec![number(value)],
-            ParamValue::ByClass(values) => values.iter().map(number).collect(),
+            ParamValue::ByClass(values) | ParamValue::ByIndustry(values) | ParamValue::ByRowClass(values) => {
+                values.iter().map(number).collect()
+            }
+            ParamValue::Ranges(ranges) => {
+                ranges.iter().map(|r| format!("{r}: {}", number(&r.value))).collect()
+            }
+            ParamValue::Industries(places) => {
+                let code = |at: &usize| self.plan.industries.as_ref().and_then(|(_, codes)| codes.get(*at)).cloned();
+                places.iter().filter_map(code).collect()
+            }
             ParamValue::Causes(causes) => causes.iter().map(|c| self.cause(*c).to_owned()).collect(),
         }
     }

@@ -140,7 +140,7 @@ fn make(plan: &mut PlanSource, other: &PlanSource, apply: &Apply) -> Option<()> 
             if matches!(apply, Apply::Row { .. }) {
                 here.when = there.when.clone();
             } else {
-                here.step = there.step;
+                here.gives = there.gives.clone();
             }
         }
         Apply::Division { standard, code } => {
@@ -170,6 +170,10 @@ fn part(plan: &mut PlanSource, other: &PlanSource, section: &str, name: &str) ->
         "param" => take(&mut plan.params, &other.params, |x| x.name.text == name),
         "window" => take(&mut plan.windows, &other.windows, |x| x.name.text == name),
         "fact" => take(&mut plan.facts, &other.facts, |x| x.name.text == name),
+        "value" => take(&mut plan.values, &other.values, |x| x.name.text == name),
+        "each" => take(&mut plan.eaches, &other.eaches, |x| x.name.text == name),
+        "portfolio" => take(&mut plan.portfolio, &other.portfolio, |x| x.name.text == name),
+        "industry" => plan.industry.clone_from(&other.industry),
         "measure" => take(&mut plan.measures, &other.measures, |x| x.name.text == name),
         "gate" => take(&mut plan.gates, &other.gates, |x| x.name.text == name),
         "table" => take(&mut plan.tables, &other.tables, |x| x.name.text == name),

@@ -5,10 +5,10 @@ use super::statement::{Statement, both, cites, same};
 use super::words::Noun;
 use crate::Bilingual;
 use crate::plan::catalog::Plan;
-use crate::plan::formula::Name;
+use crate::plan::formula::{Expr, ExprKind, Interval, Name};
 use crate::plan::source::{
-    AssertKindSource, ChangeSource, Cite, FactType, ParamSource, ParamValue, PlanSource, ReductionMode,
-    ReductionSource, Verdict, WindowPlace, WindowSource, Worse, Years,
+    AssertKindSource, ChangeSource, Cite, Key, Out, ParamSource, ParamType, ParamValue, PlanSource,
+    PortfolioIs, RangeSource, ReductionMode, ReductionSource, Verdict, WindowPlace, WindowSource, Worse, Years,
 };
 
 /// The statements of a plan, in the order of its sections.
@@ -19,9 +19,13 @@ pub(super) fn statements(plan: &Plan) -> Vec<Statement> {
     list.documents(source);
     list.rating(source);
     list.classes(source);
+    list.industry(source);
     source.params.iter().for_each(|p| list.param(p));
     source.windows.iter().for_each(|w| list.window(w));
     list.facts(source);
+    list.values(source);
+    list.eaches(source);
+    list.portfolio(source);
     list.measures(source);
     list.gates(source);
     list.tables(source);
@@ -201,15 +205,33 @@ impl List {
                 }
                 ParamValue::Keyed(entries) => {
                     for (Name { text: key, .. }, formula) in entries {
-                        let what = both(format!("第{key}类的值{zh}"), format!("value of class {key}{en}"));
-                        value(&format!("class {key}"), what, formula.text.clone(), Some(key.clone()));
+                        let (field, what) = match param.key {
+                            Some(Key::Industry) => (
+                                format!("industry {key}"),
+                                both(format!("行业{key}的值{zh}"), format!("value of industry {key}{en}")),
+                            ),
+                            _ => (
+                                format!("class {key}"),
+                                both(format!("第{key}类的值{zh}"), format!("value of class {key}{en}")),
+                            ),
+                        };
+                        value(&field, what, formula.text.clone(), Some(key.clone()));
                     }
                 }
-                ParamValue::Causes(causes) => {
+                ParamValue::Ranges(ranges) => {
+                    let shown = |r: &RangeSource| format!("{} {}", interval(&r.interval), r.value.text);
+                    let all: Vec<String> = ranges.iter().map(shown).collect();
+                    let what = both(format!("分段的值{zh}"), format!("values by range{en}"));
+                    value("ranges", what, all.join(", "), None);
+                }
+                ParamValue::Words(words) => {
                     // A set: its order says nothing.
-                    let mut names: Vec<&str> = causes.iter().map(|c| c.text.as_str()).collect();
+                    let mut names: Vec<&str> = words.iter().map(|c| c.text.as_str()).collect();
                     names.sort_unstable();
-                    let what = both(format!("认定依据{zh}"), format!("causes{en}"));
+                    let what = match param.ty {
+                        ParamType::Industries => both(format!("行业{zh}"), format!("industries{en}")),
+                        _ => both(format!("认定依据{zh}"), format!("causes{en}")),
+                    };
                     value("values", what, names.join(", "), None);
                 }
             }
@@ -246,14 +268,7 @@ impl List {
     fn facts(&mut self, plan: &PlanSource) {
         for fact in &plan.facts {
             let of = PartOf::new("fact", &fact.name.text, Some(&fact.title), &fact.cite);
-            let ty = match fact.ty {
-                FactType::Boolean => "boolean",
-                FactType::Number => "number",
-                FactType::Months => "months",
-                FactType::People => "people",
-                FactType::Money => "money",
-            };
-            self.rule(&of, "type", ("类型", "type"), same(ty));
+            self.rule(&of, "type", ("类型", "type"), same(fact.ty.name()));
             self.rule(&of, "places", ("小数位数", "places"), same(fact.places));
             let required = if fact.required { both("是", "yes") } else { both("否", "no") };
             self.rule(&of, "required", ("必须载明", "required"), required);
@@ -266,6 +281,55 @@ impl List {
             self.title(&of);
             self.cited(&of);
         }
+    }
+
+    fn values(&mut self, plan: &PlanSource) {
+        for value in &plan.values {
+            let of = PartOf::new("value", &value.name.text, Some(&value.title), &value.cite);
+            self.rule(&of, "type", ("类型", "type"), same(value.ty.name()));
+            self.rule(&of, "places", ("小数位数", "places"), same(value.places));
+            if let Some(default) = &value.default {
+                self.rule(&of, "default", ("缺报时的值", "default"), same(&default.text));
+            }
+            self.title(&of);
+            self.cited(&of);
+        }
+    }
+
+    fn eaches(&mut self, plan: &PlanSource) {
+        for each in &plan.eaches {
+            let of = PartOf::new("each", &each.name.text, None, &Cite::default());
+            let by = if each.by_event { " by event" } else { "" };
+            self.rule(&of, "over", ("逐行对象", "rows"), same(format!("{}{by}", each.over.text)));
+            if let Some(filter) = &each.filter {
+                self.rule(&of, "where", ("条件", "condition"), same(&filter.text));
+            }
+            for column in &each.columns {
+                let what = both(format!("列 {}", column.name.text), format!("column {}", column.name.text));
+                let apply = of.whole();
+                self.add(&of, &column.name.text, what, same(&column.is.text), apply);
+            }
+        }
+    }
+
+    fn portfolio(&mut self, plan: &PlanSource) {
+        for value in &plan.portfolio {
+            let of = PartOf::new("portfolio", &value.name.text, value.title.as_ref(), &value.cite);
+            let is = match &value.is {
+                PortfolioIs::Given(_) => both("由评定方给定", "given by whoever rates"),
+                PortfolioIs::Computed(formula) => same(&formula.text),
+            };
+            self.rule(&of, "is", ("公式", "formula"), is);
+            self.title(&of);
+            self.cited(&of);
+        }
+    }
+
+    fn industry(&mut self, plan: &PlanSource) {
+        let Some(industry) = &plan.industry else { return };
+        let of = PartOf::new("industry", "", None, &industry.cite);
+        self.rule(&of, "standard", ("标准", "standard"), same(&industry.standard));
+        self.cited(&of);
     }
 
     fn measures(&mut self, plan: &PlanSource) {
@@ -306,6 +370,9 @@ impl List {
                 both("首个符合的行", "first")
             };
             self.rule(&of, "hit", ("适用方式", "hit policy"), hit);
+            if table.out != Out::Step {
+                self.rule(&of, "out", ("结果种类", "what it gives"), same(table.out.name()));
+            }
             let columns: Vec<&str> = table.columns.iter().map(|c| c.text.as_str()).collect();
             if !columns.is_empty() {
                 self.rule(&of, "columns", ("列", "columns"), same(columns.join(", ")));
@@ -324,6 +391,9 @@ impl List {
                 ChangeSource::Rate(formula) => {
                     self.rule(&of, "rate", ("新的费率", "new rate"), same(&formula.text));
                 }
+                ChangeSource::Class(formula) => {
+                    self.rule(&of, "class", ("新的类别", "new class"), same(&formula.text));
+                }
             }
             self.title(&of);
             self.cited(&of);
@@ -334,6 +404,7 @@ impl List {
         let Some(ladder) = &plan.ladder else { return };
         let of = PartOf::new("ladder", "", None, &ladder.cite);
         let derived = if ladder.derived { both("是", "yes") } else { both("否", "no") };
+        let derived = ladder.factor.as_ref().map_or(derived, |factor| same(&factor.text));
         self.rule(&of, "derived", ("由费率反推", "derived from the rate"), derived);
         for (step, tier) in &ladder.tiers {
             let what = both(format!("{step:+}档的档次"), format!("tier of step {step:+}"));
@@ -391,6 +462,9 @@ impl List {
                         holds_where.as_ref().map_or_else(String::new, |w| format!(" where {}", w.text));
                     format!("identity: {}{when}", is.text)
                 }
+                AssertKindSource::Jump { raw, of, only_where } => {
+                    format!("jump: {} of {} where {}", of.text, raw.text, only_where.text)
+                }
             };
             self.word(&of, "claim", ("内容", "claim"), same(claim));
             self.cited(&of);
@@ -411,5 +485,26 @@ impl List {
                 self.word(&of, "why", ("理由", "reason"), why.clone());
             }
         }
+    }
+}
+
+/// An interval of numbers as plans write it.
+fn interval(interval: &Interval) -> String {
+    fn end(expr: &Expr) -> String {
+        match &expr.kind {
+            ExprKind::Number(value, Some(currency)) => format!("{value} {}", currency.text),
+            ExprKind::Number(value, None) => value.to_string(),
+            ExprKind::Negate(inner) => format!("-{}", end(inner)),
+            _ => String::new(),
+        }
+    }
+    match (&interval.low, &interval.high) {
+        (Some((low, a)), Some((high, b))) => {
+            let (open, close) = (if *a { '[' } else { '(' }, if *b { ']' } else { ')' });
+            format!("{open}{}..{}{close}", end(low), end(high))
+        }
+        (Some((low, closed)), None) => format!("{} {}", if *closed { ">=" } else { ">" }, end(low)),
+        (None, Some((high, closed))) => format!("{} {}", if *closed { "<=" } else { "<" }, end(high)),
+        (None, None) => "-".to_owned(),
     }
 }

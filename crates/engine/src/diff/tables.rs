@@ -6,7 +6,7 @@ use super::words::{Noun, said};
 use super::{Change, Effect, Kind};
 use crate::Bilingual;
 use crate::plan::catalog::Plan;
-use crate::plan::source::{Cite, RowSource, RowWhen, TableSource};
+use crate::plan::source::{Cite, Gives, RowSource, RowWhen, TableSource};
 use std::ops::Range;
 
 /// The changes of rows between the tables that both plans have.
@@ -16,7 +16,7 @@ pub(super) fn changes(a: &Plan, b: &Plan) -> Vec<Change> {
         let Some(old) = a.source.tables.iter().find(|t| t.name.text == new.name.text) else { continue };
         let columns = |t: &TableSource| t.columns.iter().map(|c| c.text.clone()).collect::<Vec<_>>();
         // Other columns are another table: it is told as a whole.
-        if columns(old) != columns(new) {
+        if columns(old) != columns(new) || old.out != new.out {
             continue;
         }
         let titles: Vec<Bilingual> = new.columns.iter().map(|c| title(b, &c.text)).collect();
@@ -64,6 +64,11 @@ impl Rows<'_> {
         condition(&table.rows[at], table)
     }
 
+    fn gives(&self, old: bool, at: usize) -> String {
+        let table = if old { self.old } else { self.new };
+        table.rows[at].gives.text()
+    }
+
     fn changes(&mut self) {
         let mut pairs = Vec::new();
         let (mut gone, mut come) = (Vec::new(), Vec::new());
@@ -88,7 +93,7 @@ impl Rows<'_> {
     fn equal(&self) -> Vec<(usize, usize)> {
         let (n, m) = (self.old.rows.len(), self.new.rows.len());
         let like = |a: usize, b: usize| {
-            self.old.rows[a].step == self.new.rows[b].step && self.text(true, a) == self.text(false, b)
+            self.gives(true, a) == self.gives(false, b) && self.text(true, a) == self.text(false, b)
         };
         let mut best = vec![vec![0_usize; m + 1]; n + 1];
         for a in (0..n).rev() {
@@ -169,10 +174,13 @@ impl Rows<'_> {
             let (old, new) = (same(self.text(true, a)), same(self.text(false, b)));
             self.push(format!("row {}", b + 1), &what, Kind::Changed, Some(old), Some(new), &cite, apply);
         }
-        if old.step != new.step {
-            let what = both(format!("第{}行的浮动档数", b + 1), format!("the step of row {}", b + 1));
+        if old.gives.text() != new.gives.text() {
+            let what = match new.gives {
+                Gives::Step(_) => both(format!("第{}行的浮动档数", b + 1), format!("the step of row {}", b + 1)),
+                _ => both(format!("第{}行的结果", b + 1), format!("what row {} gives", b + 1)),
+            };
             let apply = Apply::RowStep { table: self.table.to_owned(), old: a, new: b };
-            let (old, new) = (same(format!("{:+}", old.step)), same(format!("{:+}", new.step)));
+            let (old, new) = (same(old.gives.text()), same(new.gives.text()));
             self.push(format!("step {}", b + 1), &what, Kind::Changed, Some(old), Some(new), &cite, apply);
         }
         if cites(&old.cite) != cites(&new.cite) {
@@ -186,7 +194,7 @@ impl Rows<'_> {
     /// A row that came or went.
     fn whole(&mut self, at: usize, went: bool) {
         let row = if went { &self.old.rows[at] } else { &self.new.rows[at] };
-        let value = same(format!("{} -> {:+}", self.text(went, at), row.step));
+        let value = same(format!("{} -> {}", self.text(went, at), row.gives.text()));
         let what = both(format!("第{}行", at + 1), format!("row {}", at + 1));
         let (old, new, kind) =
             if went { (Some(value), None, Kind::Removed) } else { (None, Some(value), Kind::Added) };

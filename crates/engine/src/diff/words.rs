@@ -8,14 +8,18 @@ use crate::Bilingual;
 pub(super) struct Noun(pub Bilingual);
 
 /// The sections of a plan in the order of reports, with what one of their parts is called.
-const SECTIONS: [(&str, &str, &str); 18] = [
+const SECTIONS: [(&str, &str, &str); 22] = [
     ("plan", "办法", "the plan"),
     ("source", "文件", "source"),
     ("rating", "费率生效日", "the rating dates"),
     ("class", "行业类别", "the risk classes"),
+    ("industry", "行业标准", "the industries"),
     ("param", "参数", "parameter"),
     ("window", "考核期", "window"),
     ("fact", "申报情况", "fact"),
+    ("value", "缴费期间的数据项", "value of periods"),
+    ("each", "逐行计算", "each"),
+    ("portfolio", "全体单位的数值", "portfolio value"),
     ("measure", "指标", "measure"),
     ("gate", "不参加浮动的情形", "gate"),
     ("table", "档次表", "table"),

@@ -26,8 +26,20 @@ impl Letter<'_, '_> {
                     )
                 }
                 ReviewWhy::MissingCell(c) => {
-                    say!(self.lang, "考核期内有缴费期间缺少 {}", "a period of the window has no {}", c.name())
+                    let name = plan.column_name(*c);
+                    say!(self.lang, "考核期内有缴费期间缺少 {name}", "a period of the window has no {name}")
                 }
+                ReviewWhy::UnknownRowClass(rows) => say!(
+                    self.lang,
+                    "{} 中有一行的类别不在本办法的参数之内",
+                    "a row of {} has a class that no parameter of the plan knows",
+                    plan.rows_name(*rows)
+                ),
+                ReviewWhy::Grouped => say!(
+                    self.lang,
+                    "考核期内有多人合并申报的工伤（count 大于1），本办法须逐人计算",
+                    "an injury of the window is a group (count above 1), and the plan looks at single ones"
+                ),
                 ReviewWhy::MissingFact(at) => say!(
                     self.lang,
                     "缺少本办法要求的事实“{}”",

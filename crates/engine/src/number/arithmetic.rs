@@ -13,6 +13,8 @@ pub trait Integer: Clone + Ord + Send {
     fn minus(&self, other: &Self) -> Self;
     /// `self × other`.
     fn times(&self, other: &Self) -> Self;
+    /// `self / other` towards 0, and the rest; `other` is above 0.
+    fn divide(&self, other: &Self) -> (Self, Self);
     /// As `i64`, for days, classes and steps, which always fit.
     fn small(&self) -> i64;
     /// With all digits.
@@ -31,6 +33,9 @@ impl Integer for i64 {
     }
     fn times(&self, other: &Self) -> Self {
         self * other
+    }
+    fn divide(&self, other: &Self) -> (Self, Self) {
+        (self / other, self % other)
     }
     fn small(&self) -> i64 {
         *self
@@ -53,6 +58,9 @@ impl Integer for i128 {
     fn times(&self, other: &Self) -> Self {
         self * other
     }
+    fn divide(&self, other: &Self) -> (Self, Self) {
+        (self / other, self % other)
+    }
     fn small(&self) -> i64 {
         i64::try_from(*self).expect("days, classes and steps are small")
     }
@@ -73,6 +81,9 @@ impl Integer for BigInt {
     }
     fn times(&self, other: &Self) -> Self {
         self * other
+    }
+    fn divide(&self, other: &Self) -> (Self, Self) {
+        (self / other, self % other)
     }
     fn small(&self) -> i64 {
         i64::try_from(self).expect("days, classes and steps are small")

@@ -36,6 +36,19 @@ impl Fraction {
         })
     }
 
+    /// 0.
+    #[must_use]
+    pub fn zero() -> Self {
+        Self { num: BigInt::from(0), den: BigInt::from(1) }
+    }
+
+    /// `self + other`.
+    #[must_use]
+    pub fn plus(&self, other: &Self) -> Self {
+        let num = &self.num * &other.den + &other.num * &self.den;
+        Self::new(num, &self.den * &other.den, 0).unwrap_or_else(Self::zero)
+    }
+
     /// Numerator in lowest terms.
     #[must_use]
     pub const fn num(&self) -> &BigInt {

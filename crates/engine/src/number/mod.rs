@@ -6,7 +6,9 @@
 mod arithmetic;
 mod decimal;
 mod fraction;
+mod rounding;
 
 pub use arithmetic::Integer;
 pub use decimal::{Decimal, DecimalError};
 pub use fraction::Fraction;
+pub use rounding::Rounding;

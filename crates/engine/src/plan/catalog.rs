@@ -1,8 +1,9 @@
 //! A folder of plans: loading, parents, digests, and which plan a region and date pick.
 
 use super::checked::{Checked, check};
-use super::compiled::{Probe, Program, Question, compile_asking};
+use super::compiled::{Frozen, Probe, Program, Question, compile_asking};
 use super::regions::{RegionTables, not_encoded, wider};
+use super::formula::Name;
 use super::schedule::one_plan_a_day;
 use super::source::{FactType, Kind, Node, NotEncoded, PlanSource, Status, merge, read_plan, read_tree};
 use crate::diagnostic::{Diagnostic, FileId, Files, nearest};
@@ -11,7 +12,7 @@ use crate::record::{Date, Declared, FactKind};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Period values that every record may hold: those of the contract. This edition's plans cannot declare further ones.
+/// Period values that every record may hold: those of the contract. Plans declare further ones.
 const STANDARD_VALUES: [&str; 1] = ["hours_worked"];
 const VALUE: FactKind = FactKind::Number { places: VALUE_PLACES };
 
@@ -167,7 +168,16 @@ impl Plan {
     ///
     /// A sentence, when the plan rates nobody or not on that date, with the dates on which it does.
     pub fn compile(&self, rating_date: Date) -> Result<Program, String> {
-        self.compile_asking(rating_date, &[]).map(|(program, _)| program)
+        self.compile_with(rating_date, &[])
+    }
+
+    /// Compiles the plan for a rating date with the portfolio values of its employers.
+    ///
+    /// # Errors
+    ///
+    /// As [`Plan::compile`].
+    pub fn compile_with(&self, rating_date: Date, portfolio: &[Frozen]) -> Result<Program, String> {
+        self.compile_asking(rating_date, portfolio, &[]).map(|(program, _)| program)
     }
 
     /// Compiles the plan for a rating date, with the nodes that answer questions about it.
@@ -178,6 +188,7 @@ impl Plan {
     pub fn compile_asking(
         &self,
         rating_date: Date,
+        portfolio: &[Frozen],
         questions: &[Question<'_>],
     ) -> Result<(Program, Vec<Vec<Probe>>), String> {
         let plan = &self.checked;
@@ -191,7 +202,7 @@ impl Plan {
                 plan.schedule()
             ));
         }
-        compile_asking(plan, rating_date, self.digest, questions)
+        compile_asking(plan, rating_date, self.digest, portfolio, questions)
     }
 }
 
@@ -318,33 +329,42 @@ fn declared(
     loaded: &BTreeMap<String, Loaded>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Declared {
+    let sound = || loaded.values().filter(|l| plans.contains_key(&l.source.id.text)).map(|l| &l.source);
+    let kind = |ty: FactType, places: u32| match ty {
+        FactType::Boolean => FactKind::Boolean,
+        _ => FactKind::Number { places },
+    };
+    let facts = sound().flat_map(|p| &p.facts).map(|f| (&f.name, kind(f.ty, f.places)));
+    let values = sound().flat_map(|p| &p.values).map(|v| (&v.name, kind(v.ty, v.places)));
+    let facts = one_kind_a_name("fact", facts, diagnostics);
+    let mut values = one_kind_a_name("value", values, diagnostics);
+    for name in STANDARD_VALUES {
+        values.entry(name.to_owned()).or_insert(VALUE);
+    }
+    Declared { facts, values }
+}
+
+fn one_kind_a_name<'n>(
+    what: &'static str,
+    declared: impl Iterator<Item = (&'n Name, FactKind)>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> BTreeMap<String, FactKind> {
     let mut out: BTreeMap<String, (FactKind, crate::diagnostic::Span)> = BTreeMap::new();
-    for fact in
-        loaded.values().filter(|l| plans.contains_key(&l.source.id.text)).flat_map(|l| &l.source.facts)
-    {
-        let kind = match fact.ty {
-            FactType::Boolean => FactKind::Boolean,
-            _ => FactKind::Number { places: fact.places },
-        };
-        match out.get(&fact.name.text) {
+    for (name, kind) in declared {
+        match out.get(&name.text) {
             Some((known, first)) if *known != kind => {
-                let message =
-                    format!("the fact `{}` is declared with another type elsewhere", fact.name.text);
+                let message = format!("the {what} `{}` is declared with another type elsewhere", name.text);
                 diagnostics.push(
-                    Diagnostic::at("fact", fact.name.span, message, "declared again here")
-                        .also(*first, "declared here"),
+                    Diagnostic::at(what, name.span, message, "declared again here").also(*first, "declared here"),
                 );
             }
             Some(_) => {}
             None => {
-                out.insert(fact.name.text.clone(), (kind, fact.name.span));
+                out.insert(name.text.clone(), (kind, name.span));
             }
         }
     }
-    Declared {
-        facts: out.into_iter().map(|(name, (kind, _))| (name, kind)).collect(),
-        values: STANDARD_VALUES.iter().map(|name| ((*name).to_owned(), VALUE)).collect(),
-    }
+    out.into_iter().map(|(name, (kind, _))| (name, kind)).collect()
 }
 
 /// The entries of `[[example]]` of an examples file.

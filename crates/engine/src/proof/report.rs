@@ -139,6 +139,7 @@ impl Raw {
             Self::Count => "claims.count".to_owned(),
             Self::Outcome => "claims.outcome".to_owned(),
             Self::Fact(at) => plan.facts[at].name.text.clone(),
+            Self::Portfolio(at) => plan.portfolio[at].name.clone(),
         }
     }
 }

@@ -32,8 +32,10 @@ fn not_negative(plan: &Checked, cited: &Cited) -> bool {
         TermKind::Number(value) => value.mantissa() >= 0,
         TermKind::Param { param, .. } => plan.params[*param].entries.iter().all(|entry| match &entry.1 {
             ParamValue::One(value) => value.mantissa() >= 0,
-            ParamValue::ByClass(values) => values.iter().all(|value| value.mantissa() >= 0),
-            ParamValue::Causes(_) => false,
+            ParamValue::ByClass(values) | ParamValue::ByIndustry(values) | ParamValue::ByRowClass(values) => {
+                values.iter().all(|value| value.mantissa() >= 0)
+            }
+            ParamValue::Ranges(_) | ParamValue::Causes(_) | ParamValue::Industries(_) => false,
         }),
         _ => false,
     }

@@ -1,15 +1,49 @@
-//! The risk class of an employer.
+//! The risk class and the industry of an employer.
 
 use super::outcome::Reason;
-use crate::plan::checked::Checked;
-use crate::record::Record;
+use crate::plan::checked::{Checked, Over};
+use crate::record::{Claim, Record};
 
-/// An employer's class: the given one, otherwise the industry's.
+/// Where an employer stands in the plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    /// Its risk class; None in a plan without classes.
+    pub class: Option<u8>,
+    /// Its industry, by its place among the plan's; None in a plan that looks at none.
+    pub industry: Option<usize>,
+}
+
+/// An employer's place in the plan.
 ///
 /// # Errors
 ///
-/// The reason for a review when there is no class.
-pub(super) fn class_of(plan: &Checked, record: &Record) -> Result<u8, Reason> {
+/// The reason for a review when its class or industry is not known.
+pub(super) fn place_of(plan: &Checked, record: &Record) -> Result<Place, Reason> {
+    let class = if plan.classes == 0 { None } else { Some(class_of(plan, record)?) };
+    let industry = match &plan.industries {
+        Some((standard, codes)) => Some(industry_of(standard, codes, record).ok_or(Reason::IndustryUnknown)?),
+        None => None,
+    };
+    if plan.eaches.iter().any(|e| e.over == Over::Claims) && !fits(record) {
+        return Err(Reason::MoneyTooLarge);
+    }
+    Ok(Place { class, industry })
+}
+
+/// Whether the money of all claims together fits a column, and so that of each injury.
+fn fits(record: &Record) -> bool {
+    let total = |of: fn(&Claim) -> i64| record.claims.iter().map(|c| i128::from(of(c))).sum::<i128>();
+    let sums = [total(|c| c.benefits_paid.0), total(|c| c.reserve.0), total(|c| c.count)];
+    sums.into_iter().all(|sum| i64::try_from(sum).is_ok())
+}
+
+fn industry_of(standard: &str, codes: &[String], record: &Record) -> Option<usize> {
+    let industry = record.employer.industry.as_ref().filter(|i| i.standard == standard)?;
+    codes.binary_search(&industry.code).ok()
+}
+
+/// An employer's class: the given one, otherwise the industry's.
+fn class_of(plan: &Checked, record: &Record) -> Result<u8, Reason> {
     if let Some(given) = record.employer.risk_class {
         return if (1..=plan.classes).contains(&given.0) { Ok(given.0) } else { Err(Reason::ClassUnknown) };
     }

@@ -1,5 +1,7 @@
 //! Records to columns: only those that the program reads, with the range of each.
 
+use super::class::Place;
+use super::injuries::Injuries;
 use crate::limits::{RATE_PLACES, VALUE_PLACES};
 use crate::plan::checked::{Column, PriorPart};
 use crate::plan::compiled::{Extent, Input, Op, Program};
@@ -16,6 +18,13 @@ pub(super) struct Columns {
     pub period_starts: Vec<usize>,
     /// Where each employer's claims begin, and their number at the end.
     pub claim_starts: Vec<usize>,
+    /// Where each employer's injuries begin, where each one's accidents do, and where each accident's injuries do.
+    /// Filled only for programs that look at injuries.
+    pub injury_starts: Vec<usize>,
+    pub accident_starts: Vec<usize>,
+    pub accident_members: Vec<usize>,
+    /// The injuries, those of one accident beside one another.
+    injuries: Injuries,
     /// The employers.
     pub employers: usize,
     /// Most rows of one employer.
@@ -33,11 +42,13 @@ impl Columns {
             Extent::Employers => self.employers,
             Extent::Periods => self.period_starts.last().copied().unwrap_or(0),
             Extent::Claims => self.claim_starts.last().copied().unwrap_or(0),
+            Extent::Injuries => self.injury_starts.last().copied().unwrap_or(0),
+            Extent::Accidents => self.accident_starts.last().copied().unwrap_or(0),
         }
     }
 
-    /// Fills the columns from records, whose classes are known.
-    pub fn fill(&mut self, program: &Program, records: &[Record], classes: &[u8]) {
+    /// Fills the columns from records, whose classes and industries are known.
+    pub fn fill(&mut self, program: &Program, records: &[Record], places: &[Place]) {
         self.employers = records.len();
         self.period_starts.clear();
         self.claim_starts.clear();
@@ -52,6 +63,15 @@ impl Columns {
         }
         self.period_starts.push(periods);
         self.claim_starts.push(claims);
+        let by_injury = |input: &Input| {
+            matches!(input, Input::Injury(_) | Input::AccidentDate | Input::RowClass(Extent::Injuries | Extent::Accidents))
+        };
+        if program.nodes.iter().any(|node| matches!(&node.op, Op::Input(input) if by_injury(input))) {
+            self.injuries.fill(records);
+            self.injury_starts.clone_from(&self.injuries.starts);
+            self.accident_starts.clone_from(&self.injuries.accident_starts);
+            self.accident_members.clone_from(&self.injuries.members);
+        }
         let (mut number, mut boolean) = (0, 0);
         for (id, node) in program.nodes.iter().enumerate() {
             let Op::Input(input) = node.op else { continue };
@@ -71,7 +91,7 @@ impl Columns {
                 let column = &mut self.numbers[number];
                 column.0 = id;
                 column.1.clear();
-                fill_numbers(&mut column.1, input, program, records, classes);
+                fill_numbers(&mut column.1, input, program, records, places, &self.injuries);
                 column.2 = column.1.iter().fold((0, 0), |(low, high), v| (low.min(*v), high.max(*v)));
                 number += 1;
             }
@@ -106,6 +126,11 @@ fn fill_booleans(out: &mut Vec<bool>, input: Input, program: &Program, records: 
         Input::Flag(at) => out.extend(records.iter().map(|r| fact(program, r, at).is_some_and(|v| v != 0))),
         Input::FactGiven(at) => out.extend(records.iter().map(|r| fact(program, r, at).is_some())),
         Input::PriorGiven(part) => out.extend(records.iter().map(|r| prior_part(r, part).is_some())),
+        Input::Missing(Column::Value(at)) => {
+            let name = &program.plan.values[at].name;
+            let lacks = |p: &Period| period_value(p, name).is_none();
+            records.iter().for_each(|r| out.extend(r.periods.iter().map(lacks)));
+        }
         Input::Missing(column) => {
             records
                 .iter()
@@ -115,9 +140,37 @@ fn fill_booleans(out: &mut Vec<bool>, input: Input, program: &Program, records: 
     }
 }
 
-fn fill_numbers(out: &mut Vec<i64>, input: Input, program: &Program, records: &[Record], classes: &[u8]) {
+fn fill_numbers(
+    out: &mut Vec<i64>,
+    input: Input,
+    program: &Program,
+    records: &[Record],
+    places: &[Place],
+    injuries: &Injuries,
+) {
+    let row_classes = &program.plan.row_classes;
+    let row_class = |class: Option<&str>| {
+        let known = class.and_then(|class| row_classes.binary_search_by(|c| c.as_str().cmp(class)).ok());
+        i64::try_from(known.unwrap_or(row_classes.len())).unwrap_or(0)
+    };
     match input {
-        Input::Class => out.extend(classes.iter().map(|c| i64::from(*c))),
+        // Without a class the program runs as for class 1, and the result says that there is none.
+        Input::Class => out.extend(places.iter().map(|p| i64::from(p.class.unwrap_or(1)))),
+        Input::Industry => {
+            out.extend(places.iter().map(|p| i64::try_from(p.industry.unwrap_or(0)).unwrap_or(0)));
+        }
+        Input::Injury(column) => injuries.column(out, column),
+        Input::AccidentDate => out.extend_from_slice(&injuries.accident_dates),
+        Input::RowClass(Extent::Periods) => {
+            records.iter().for_each(|r| out.extend(r.periods.iter().map(|p| row_class(p.class.as_deref()))));
+        }
+        Input::RowClass(Extent::Accidents) => {
+            let firsts = injuries.members.iter().take(injuries.accident_dates.len());
+            out.extend(firsts.map(|at| row_class(injuries.class(records, *at))));
+        }
+        Input::RowClass(_) => {
+            out.extend((0..injuries.len()).map(|at| row_class(injuries.class(records, at))));
+        }
         Input::InsuredSince => {
             out.extend(records.iter().map(|r| i64::from(r.employer.insured_since.day_number())));
         }
@@ -134,6 +187,12 @@ fn fill_numbers(out: &mut Vec<i64>, input: Input, program: &Program, records: &[
             if Column::ALL.iter().any(|c| c.2 == column && c.0 == crate::plan::checked::Rows::Claims) =>
         {
             records.iter().for_each(|r| out.extend(r.claims.iter().map(|c| claim_cell(c, column))));
+        }
+        Input::Cell(Column::Value(at)) => {
+            let value = &program.plan.values[at];
+            let unit = 10_i64.pow(VALUE_PLACES - value.places);
+            let of = |p: &Period| period_value(p, &value.name).unwrap_or(0) / unit;
+            records.iter().for_each(|r| out.extend(r.periods.iter().map(of)));
         }
         Input::Cell(column) => {
             records
@@ -158,6 +217,11 @@ fn day(date: crate::record::Date) -> i64 {
     i64::from(date.day_number())
 }
 
+/// A declared value, in units of 10^-9.
+fn period_value(period: &Period, name: &str) -> Option<i64> {
+    period.values.iter().find(|(known, _)| known == name).map(|(_, value)| value.0)
+}
+
 fn period_cell(period: &Period, column: Column) -> Option<i64> {
     match column {
         Column::PeriodStart => Some(day(period.start)),
@@ -171,7 +235,7 @@ fn period_cell(period: &Period, column: Column) -> Option<i64> {
     }
 }
 
-fn claim_cell(claim: &Claim, column: Column) -> i64 {
+pub(super) fn claim_cell(claim: &Claim, column: Column) -> i64 {
     match column {
         Column::ClaimDate => day(claim.date),
         Column::PaidOn => day(claim.paid_on),

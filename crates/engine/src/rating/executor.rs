@@ -141,21 +141,47 @@ impl<N: Integer> Buffers<N> {
                         .clone()
                 });
             }
-            Op::Sum(value, mask) => {
-                let extent = nodes[*value].extent.max(nodes[*mask].extent);
+            Op::Sum(value, mask, from) => {
                 let (value, mask) = (n(value), b(mask));
                 out.clear();
-                out.extend(starts(columns, extent).windows(2).map(|pair| {
+                out.extend(groups(columns, *from, node.extent).windows(2).map(|pair| {
                     (pair[0]..pair[1])
                         .filter(|row| *mask.at(*row))
                         .fold(N::of(0), |sum, row| sum.plus(value.at(row)))
                 }));
             }
-            Op::Any(mask) => {
-                let starts = starts(columns, nodes[*mask].extent);
+            Op::Common(den, mask, from) => {
+                let (den, mask, zero) = (n(den), b(mask), N::of(0));
+                out.clear();
+                out.extend(groups(columns, *from, node.extent).windows(2).map(|pair| {
+                    (pair[0]..pair[1])
+                        .filter(|row| *mask.at(*row) && *den.at(*row) != zero)
+                        .fold(N::of(1), |all, row| multiple(&all, den.at(row)))
+                }));
+            }
+            Op::SumOver(num, den, mask, common, from) => {
+                let (num, den, mask, zero) = (n(num), n(den), b(mask), N::of(0));
+                let common = n(common);
+                out.clear();
+                out.extend(groups(columns, *from, node.extent).windows(2).enumerate().map(|(at, pair)| {
+                    let rows = (pair[0]..pair[1]).filter(|row| *mask.at(*row) && *den.at(*row) != zero);
+                    rows.fold(N::of(0), |sum, row| {
+                        let share = common.at(at).divide(den.at(row)).0;
+                        sum.plus(&num.at(row).times(&share))
+                    })
+                }));
+            }
+            Op::Round(num, den, mode) => {
+                let zero = N::of(0);
+                zip(out, n(num), n(den), |num, den| {
+                    if *den == zero { N::of(0) } else { mode.divide(num, den) }
+                });
+            }
+            Op::Any(mask, from) => {
                 let mask = b(mask);
                 truth.clear();
-                truth.extend(starts.windows(2).map(|pair| (pair[0]..pair[1]).any(|row| *mask.at(row))));
+                let groups = groups(columns, *from, node.extent);
+                truth.extend(groups.windows(2).map(|pair| (pair[0]..pair[1]).any(|row| *mask.at(row))));
             }
             Op::Months(from, to) => {
                 zip(out, n(from), n(to), |from, to| N::of(i128::from(months(from.small(), to.small()))));
@@ -173,8 +199,31 @@ impl<N: Integer> Buffers<N> {
     }
 }
 
+/// Where the rows of each employer begin.
 fn starts(columns: &Columns, extent: Extent) -> &[usize] {
-    if extent == Extent::Claims { &columns.claim_starts } else { &columns.period_starts }
+    groups(columns, extent, Extent::Employers)
+}
+
+/// Where the rows of `from` of each employer or accident begin.
+fn groups(columns: &Columns, from: Extent, into: Extent) -> &[usize] {
+    match (from, into) {
+        (Extent::Injuries, Extent::Accidents) => &columns.accident_members,
+        (Extent::Claims, _) => &columns.claim_starts,
+        (Extent::Injuries, _) => &columns.injury_starts,
+        (Extent::Accidents, _) => &columns.accident_starts,
+        _ => &columns.period_starts,
+    }
+}
+
+/// The least common multiple of two numbers above 0.
+fn multiple<N: Integer>(a: &N, b: &N) -> N {
+    let zero = N::of(0);
+    let (mut x, mut y) = (a.clone(), b.clone());
+    while y != zero {
+        let rest = x.divide(&y).1;
+        x = std::mem::replace(&mut y, rest);
+    }
+    a.divide(&x).0.times(b)
 }
 
 fn spread<T: Clone>(out: &mut Vec<T>, values: &[T], starts: &[usize]) {

@@ -3,11 +3,14 @@
 mod class;
 mod columns;
 mod executor;
+mod injuries;
 mod outcome;
+mod portfolio;
 mod ranges;
 mod run;
 mod sensitivity;
 
+pub use portfolio::FirstPass;
 pub use outcome::{Flag, Outcome, Reason, Status, Verdict};
 pub use ranges::Width;
 pub use run::{Chunk, Rater};

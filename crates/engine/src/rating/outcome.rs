@@ -1,7 +1,7 @@
 //! Results and their reasons.
 
 use crate::number::Decimal;
-use crate::plan::checked::{Checked, Column};
+use crate::plan::checked::{Checked, Column, Rows};
 use crate::plan::compiled::ReviewWhy;
 use crate::record::Date;
 
@@ -37,6 +37,14 @@ pub enum Reason {
     ClassUnknown,
     /// The industry has no clean class and none is given.
     ClassAmbiguous,
+    /// The industry is not given, is of another standard, or is none of the plan's.
+    IndustryUnknown,
+    /// The money of an injury has more digits than a column holds.
+    MoneyTooLarge,
+    /// A row has a class that no parameter of the plan knows.
+    UnknownRowClass(Rows),
+    /// An injury is a group, and the plan looks at single ones.
+    Grouped,
     /// A gate of the plan, by its place.
     Gate(usize),
     /// A period lies partly in a window.
@@ -81,6 +89,8 @@ impl Reason {
             ReviewWhy::Incomplete => Self::Incomplete,
             ReviewWhy::MissingCell(column) => Self::MissingCell(column),
             ReviewWhy::MissingFact(at) => Self::MissingFact(at),
+            ReviewWhy::UnknownRowClass(rows) => Self::UnknownRowClass(rows),
+            ReviewWhy::Grouped => Self::Grouped,
             ReviewWhy::Undefined(at) => Self::Undefined(at),
             ReviewWhy::NoRow(at) => Self::NoRow(at),
             ReviewWhy::SeveralRows(at) => Self::SeveralRows(at),
@@ -97,7 +107,11 @@ impl Reason {
             Self::Gate(at) => plan.gates[at].name.clone(),
             Self::Straddled => "window:straddled".to_owned(),
             Self::Incomplete => "window:incomplete".to_owned(),
-            Self::MissingCell(column) => format!("periods.{}:missing", column.name()),
+            Self::MoneyTooLarge => "claims:too_large".to_owned(),
+            Self::IndustryUnknown => "industry:unknown".to_owned(),
+            Self::UnknownRowClass(rows) => format!("{}.class:unknown", plan.rows_name(rows)),
+            Self::Grouped => "claims:grouped".to_owned(),
+            Self::MissingCell(column) => format!("periods.{}:missing", plan.column_name(column)),
             Self::MissingFact(at) => format!("facts.{}:missing", plan.facts[at].name.text),
             Self::Undefined(at) => format!("{}:undefined", plan.measures[at].name),
             Self::NoRow(at) => format!("{}:no_row", plan.tables[at].name),
@@ -126,7 +140,7 @@ pub struct Verdict {
     pub status: Status,
     /// Steps moved; 0 for `kept` and `review`.
     pub step: i64,
-    /// Risk class.
+    /// Risk class, after every adjust; None also in a plan without classes.
     pub risk_class: Option<u8>,
     /// Base rate of the class.
     pub base_rate: Option<Decimal>,

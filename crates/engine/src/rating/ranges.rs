@@ -36,11 +36,24 @@ pub(super) fn width(program: &Program, columns: &Columns) -> Width {
                 of(a).zip(of(b)).map(|(a, b)| (a.0.min(b.0), a.1.max(b.1)))
             }
             Op::Lookup(_, _, values) => values.iter().min().copied().zip(values.iter().max().copied()),
-            Op::Sum(value, _) => {
+            Op::Sum(value, ..) => {
                 let rows = i128::try_from(columns.most_rows).unwrap_or(i128::MAX);
                 let times = |v: i128| v.checked_mul(rows);
                 of(value).and_then(|(low, high)| Some((times(low.min(0))?, times(high.max(0))?)))
             }
+            Op::Common(den, ..) => {
+                let most = of(den).and_then(|(_, high)| power(high.max(1), columns.most_rows));
+                most.map(|most| (1, most))
+            }
+            Op::SumOver(num, _, _, common, _) => of(num).zip(of(common)).and_then(|((low, high), (_, most))| {
+                let rows = i128::try_from(columns.most_rows).ok()?;
+                let times = |v: i128| v.checked_mul(most)?.checked_mul(rows);
+                Some((times(low.min(0))?, times(high.max(0))?))
+            }),
+            // A divisor is at least 1, and a quotient rounds up by at most 1.
+            Op::Round(num, ..) => of(num).and_then(|(low, high)| {
+                Some((low.min(0).checked_sub(1)?, high.max(0).checked_add(1)?))
+            }),
             // Days of the calendar and months between them.
             Op::Months(..) => Some((-200_000, 200_000)),
             Op::Bool(_)
@@ -51,7 +64,7 @@ pub(super) fn width(program: &Program, columns: &Columns) -> Width {
             | Op::Or(..)
             | Op::Not(_)
             | Op::InSet(..)
-            | Op::Any(_) => continue,
+            | Op::Any(..) => continue,
         };
         let fits_64 = |v: i128| i64::try_from(v).is_ok();
         match range {
@@ -62,6 +75,11 @@ pub(super) fn width(program: &Program, columns: &Columns) -> Width {
         ranges[id] = range;
     }
     width
+}
+
+/// `base` so many times; None where it does not fit.
+fn power(base: i128, times: usize) -> Option<i128> {
+    if base == 1 { Some(1) } else { base.checked_pow(u32::try_from(times).ok()?) }
 }
 
 /// The range of an operation that is extreme at the corners of its operands' ranges.

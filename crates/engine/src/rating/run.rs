@@ -1,6 +1,6 @@
 //! Runs a compiled plan over chunks of records and reads results out of the trace.
 
-use super::class::{class_differs, class_of};
+use super::class::{Place, class_differs, place_of};
 use super::columns::{Columns, fact};
 use super::executor::Buffers;
 use super::outcome::{Flag, Outcome, Reason, Status, Verdict};
@@ -8,7 +8,7 @@ use super::ranges::{Width, width};
 use crate::limits::MEASURE_PLACES;
 use crate::number::{Decimal, Fraction, Integer};
 use crate::plan::compiled::{ChangeSlot, Id, MeasureSlot, Program, Quantity};
-use crate::plan::source::Status as PlanStatus;
+use crate::plan::source::{Out, Status as PlanStatus};
 use crate::record::{Date, Record, UsccCheck, uscc_check};
 use num_bigint::BigInt;
 use std::sync::Arc;
@@ -21,8 +21,8 @@ pub struct Rater {
     program: Arc<Program>,
     narrowest: Width,
     columns: Columns,
-    classes: Vec<Result<u8, Reason>>,
-    keys: Vec<u8>,
+    places: Vec<Result<Place, Reason>>,
+    keys: Vec<Place>,
     w64: Buffers<i64>,
     w128: Buffers<i128>,
     big: Buffers<BigInt>,
@@ -37,7 +37,7 @@ impl Rater {
             program,
             narrowest: Width::W64,
             columns: Columns::default(),
-            classes: Vec::new(),
+            places: Vec::new(),
             keys: Vec::new(),
             w64: Buffers::default(),
             w128: Buffers::default(),
@@ -62,11 +62,12 @@ impl Rater {
     /// Rates a chunk. The values of every node stay until the next call.
     pub fn rate<'a>(&'a mut self, records: &'a [Record]) -> Chunk<'a> {
         let program = Arc::clone(&self.program);
-        self.classes.clear();
-        self.classes.extend(records.iter().map(|r| class_of(&program.plan, r)));
+        self.places.clear();
+        self.places.extend(records.iter().map(|r| place_of(&program.plan, r)));
         self.keys.clear();
-        // Without a class the program runs as for class 1, and the result says that there is none.
-        self.keys.extend(self.classes.iter().map(|c| c.unwrap_or(1)));
+        // Without a place the program runs as for the first class and industry, and the result says that there is none.
+        let nowhere = Place { class: None, industry: None };
+        self.keys.extend(self.places.iter().map(|p| p.unwrap_or(nowhere)));
         self.columns.fill(&program, records, &self.keys);
         self.width = width(&program, &self.columns).max(self.narrowest);
         match self.width {
@@ -160,10 +161,15 @@ impl<'a> Chunk<'a> {
         Fraction::new(self.wide(quantity.num, at), den, quantity.scale)
     }
 
+    /// Whether the employer has a class and an industry where the plan asks for one.
+    pub(super) fn has_place(&self, at: usize) -> bool {
+        self.rater.places[at].is_ok()
+    }
+
     /// What became of the employer, by the early ends alone.
     fn status(&self, at: usize) -> Status {
         let program = self.program();
-        if self.rater.classes[at].is_err() {
+        if self.rater.places[at].is_err() {
             return Status::Review;
         }
         if let Some(gate) = program.gates.iter().position(|id| self.holds(*id, at)) {
@@ -177,7 +183,7 @@ impl<'a> Chunk<'a> {
     pub fn verdict(&self, at: usize) -> Verdict {
         let program = self.program();
         let status = self.status(at);
-        let Ok(class) = self.rater.classes[at] else {
+        if self.rater.places[at].is_err() {
             return Verdict {
                 status,
                 step: 0,
@@ -187,12 +193,13 @@ impl<'a> Chunk<'a> {
                 unlimited_rate: None,
                 rate: None,
             };
-        };
+        }
+        let class = u8::try_from(self.small(program.class, at)).ok().filter(|_| program.plan.classes > 0);
         let rate = self.decimal(program.rate, at);
         Verdict {
             status: if rate.is_none() { Status::Review } else { status },
             step: self.small(program.step, at),
-            risk_class: Some(class),
+            risk_class: class,
             base_rate: self.decimal(program.base_rate, at),
             tier: self.decimal(program.tier, at),
             unlimited_rate: self.decimal(program.unlimited_rate, at),
@@ -210,7 +217,7 @@ impl<'a> Chunk<'a> {
     #[must_use]
     pub fn reasons(&self, at: usize) -> (Vec<Reason>, Vec<(Reason, i64)>) {
         let program = self.program();
-        if let Err(reason) = self.rater.classes[at] {
+        if let Err(reason) = self.rater.places[at] {
             return (vec![reason], Vec::new());
         }
         if let Some(gate) = program.gates.iter().position(|id| self.holds(*id, at)) {
@@ -232,10 +239,13 @@ impl<'a> Chunk<'a> {
             }
         }
         for (place, adjust) in program.adjusts.iter().enumerate() {
-            let ChangeSlot::Step(before, after) = adjust.change else { continue };
+            let (ChangeSlot::Step(before, after) | ChangeSlot::Class(before, after)) = adjust.change else {
+                continue;
+            };
             let change = self.small(after, at) - self.small(before, at);
             if change != 0 {
-                components.push((Reason::Adjust(place), change));
+                let steps = if matches!(adjust.change, ChangeSlot::Step(..)) { change } else { 0 };
+                components.push((Reason::Adjust(place), steps));
             }
         }
         let change = self.small(program.step, at) - self.small(program.unclamped_step, at);
@@ -243,6 +253,7 @@ impl<'a> Chunk<'a> {
             components.push((Reason::Ladder, change));
         }
         let mut reasons: Vec<Reason> = components.iter().map(|c| c.0).collect();
+        components.retain(|(reason, _)| self.is_of_step(*reason));
         for (place, adjust) in program.adjusts.iter().enumerate() {
             let ChangeSlot::Rate(before, after) = adjust.change else { continue };
             if self.decimal(before, at) != self.decimal(after, at) {
@@ -261,11 +272,21 @@ impl<'a> Chunk<'a> {
         (reasons, components)
     }
 
+    /// Whether what gave a reason is of the step: a table of something else and a change of the class are not.
+    fn is_of_step(&self, reason: Reason) -> bool {
+        let program = self.program();
+        match reason {
+            Reason::Row { table, .. } => program.plan.tables[table].out == Out::Step,
+            Reason::Adjust(at) => matches!(program.adjusts[at].change, ChangeSlot::Step(..)),
+            _ => true,
+        }
+    }
+
     /// Shown measures by name: a decimal, or true or false. Empty where a window is broken or no class is known.
     #[must_use]
     pub fn measures(&self, at: usize) -> Vec<(String, String)> {
         let program = self.program();
-        if self.rater.classes[at].is_err() || self.holds(program.broken_window, at) {
+        if self.rater.places[at].is_err() || self.holds(program.broken_window, at) {
             return Vec::new();
         }
         let mut out = Vec::new();
@@ -294,7 +315,7 @@ impl<'a> Chunk<'a> {
     /// Charged rates by the day from which they hold; neighbours that are equal are one.
     #[must_use]
     pub fn charged(&self, at: usize) -> Vec<(Date, Decimal)> {
-        if self.rater.classes[at].is_err() {
+        if self.rater.places[at].is_err() {
             return Vec::new();
         }
         let rates = self.program().charged.iter();

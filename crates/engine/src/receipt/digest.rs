@@ -23,7 +23,8 @@ impl std::fmt::Debug for Digest {
     }
 }
 
-/// Covers everything that a result depends on: the resolved plan, the rating date, the record with its prior result.
+/// Covers everything that a result depends on: the resolved plan, the rating date, the record with its prior
+/// result, and portfolio values.
 /// `buffer` is reused between calls.
 #[must_use]
 pub fn input_digest(program: &Program, record: &Record, buffer: &mut Vec<u8>) -> Digest {
@@ -32,6 +33,10 @@ pub fn input_digest(program: &Program, record: &Record, buffer: &mut Vec<u8>) ->
     buffer.extend_from_slice(&program.plan_digest);
     buffer.extend_from_slice(&program.rating_date.day_number().to_le_bytes());
     canonical_record(record, buffer);
+    for value in &program.portfolio {
+        buffer.extend_from_slice(&value.num.to_le_bytes());
+        buffer.extend_from_slice(&value.den.to_le_bytes());
+    }
     Digest(*blake3::hash(buffer).as_bytes())
 }
 

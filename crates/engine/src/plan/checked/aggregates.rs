@@ -1,6 +1,7 @@
 //! Sums, averages and searches over rows.
 
-use super::names::Names;
+use super::Over;
+use super::names::{Meaning, Names};
 use super::term::{AggregateKind, Column, Rows, Term, TermKind, Type, Unit};
 use super::typing::Scope;
 use crate::diagnostic::Span;
@@ -17,24 +18,29 @@ impl Names<'_> {
             );
             return None;
         }
+        if source.rows.text == "employers" {
+            return self.employers(source, span, scope);
+        }
+        if scope.employers {
+            let message = "a portfolio value looks at employers, not at rows of one";
+            self.complain("formula", span, message, "expected sum(employers.MEASURE)");
+            return None;
+        }
         let rows = match source.rows.text.as_str() {
             "claims" => Rows::Claims,
             "periods" => Rows::Periods,
-            "employers" => {
-                let message = "a sum over employers is not evaluated by this release";
-                self.complain("later", source.rows.span, message, "not evaluated yet");
-                return None;
-            }
             other if self.broken.contains(other) => return None,
-            other => {
-                self.complain(
-                    "name",
-                    source.rows.span,
-                    format!("there are no rows `{other}`"),
-                    "expected claims or periods",
-                );
-                return None;
-            }
+            other => match self.by_name.get(other).copied() {
+                Some(Meaning::Each(at)) => {
+                    self.each(at, source.rows.span)?;
+                    Rows::Each(at)
+                }
+                _ => {
+                    let message = format!("there are no rows `{other}`");
+                    self.complain("name", source.rows.span, message, "expected claims or periods");
+                    return None;
+                }
+            },
         };
         let window = match &source.window {
             Some(window) => self.window(window, scope),
@@ -45,7 +51,7 @@ impl Names<'_> {
             }
         };
         let filter = source.filter.as_ref().map(|f| {
-            let inner = Scope { rows: Some(rows), bound: scope.bound.clone(), stage: &[] };
+            let inner = Scope { rows: Some(rows), bound: scope.bound.clone(), ..Scope::default() };
             self.expect(f, &inner, Type::Boolean, "what follows `where`")
         });
         let (kind, column) = self.function(source, rows)?;
@@ -70,9 +76,9 @@ impl Names<'_> {
         let column = match &source.column {
             None => None,
             Some(name) => {
-                let known = Column::ALL.into_iter().find(|c| c.0 == rows && c.1 == name.text);
+                let known = self.column(rows, &name.text);
                 if known.is_none() {
-                    let names: Vec<&str> = Column::ALL.iter().filter(|c| c.0 == rows).map(|c| c.1).collect();
+                    let names = self.column_names(rows);
                     let message = format!("{} have no column `{}`", source.rows.text, name.text);
                     self.complain(
                         "name",
@@ -81,7 +87,7 @@ impl Names<'_> {
                         format!("expected one of {}", names.join(", ")),
                     );
                 }
-                Some(known.map(|c| (c.2, c.3))?)
+                Some(known?)
             }
         };
         let function = &source.function;
@@ -89,7 +95,10 @@ impl Names<'_> {
         match (function.text.as_str(), rows) {
             ("sum", _) if summed => Some((AggregateKind::Sum, column)),
             ("average", Rows::Periods) if summed => Some((AggregateKind::Average, column)),
-            ("count", Rows::Claims) if column.is_none() => {
+            ("count", Rows::Each(at)) if column.is_none() && self.eaches[at].over != Over::Claims => {
+                Some((AggregateKind::Rows, None))
+            }
+            ("count", Rows::Claims | Rows::Each(_)) if column.is_none() => {
                 Some((AggregateKind::Sum, Some((Column::Count, Type::Number(Unit::PEOPLE)))))
             }
             ("any", _) if column.is_none() => Some((AggregateKind::Any, None)),

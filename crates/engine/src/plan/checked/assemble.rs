@@ -3,11 +3,13 @@
 use super::asserts::Parts;
 use super::names::{MeasureState, Names, declared};
 use super::term::{StageValue, TermKind};
-use super::{Checked, Ladder, Outcome, Param, Window, constant, ledger};
+use super::{
+    Checked, Each, Ladder, Outcome, Over, Param, ParamValue, Table, Window, constant, ledger,
+};
 use crate::diagnostic::{Diagnostic, FileId};
 use crate::number::Decimal;
 use crate::plan::formula::{Expr, ExprKind};
-use crate::plan::source::{Cite, ParamType, PlanSource, ReductionSource, WindowPlace};
+use crate::plan::source::{Cite, EachSource, Key, ParamType, PlanSource, ReductionSource, WindowPlace};
 use crate::record::Date;
 
 /// Checks a plan whose parents are merged into it. `own` is the plan's own file.
@@ -36,9 +38,11 @@ pub fn check(plan: &PlanSource, parents: Vec<String>, own: FileId) -> Result<Che
             "expected `region`",
         ));
     }
-    let classes = plan.class.as_ref().map_or(0, |c| c.count);
+    let keys = constant::Keys::of(plan);
+    let classes = keys.classes;
     let params: Vec<Param> =
-        plan.params.iter().map(|p| constant::param(p, classes, currency, &mut diagnostics)).collect();
+        plan.params.iter().map(|p| constant::param(p, &keys, currency, &mut diagnostics)).collect();
+    industry_named(plan, &keys, &mut diagnostics);
     dated_in_time(plan, &mut diagnostics);
     one_reduction_a_day(&plan.reductions, &mut diagnostics);
     let windows = windows(plan, &mut diagnostics);
@@ -51,6 +55,16 @@ pub fn check(plan: &PlanSource, parents: Vec<String>, own: FileId) -> Result<Che
         measure_sources: &plan.measures,
         currency,
         classes,
+        industries: &keys.industries,
+        values: &plan.values,
+        each_sources: &plan.eaches,
+        eaches: plan.eaches.iter().map(unread_each).collect(),
+        each_state: vec![MeasureState::Untouched; plan.eaches.len()],
+        portfolio_sources: &plan.portfolio,
+        portfolio: Vec::new(),
+        portfolio_state: vec![MeasureState::Untouched; plan.portfolio.len()],
+        tables: Vec::new(),
+        measure_portfolio: Vec::new(),
         measures: Vec::new(),
         measure_state: vec![MeasureState::Untouched; plan.measures.len()],
         measure_negative: Vec::new(),
@@ -58,11 +72,22 @@ pub fn check(plan: &PlanSource, parents: Vec<String>, own: FileId) -> Result<Che
         derived: plan.ladder.as_ref().is_some_and(|l| l.derived),
         diagnostics: Vec::new(),
     };
+    let values = plan.values.iter().map(|v| names.period_value(v)).collect::<Vec<_>>();
     for at in 0..plan.measures.len() {
         names.measure(at, plan.measures[at].name.span);
     }
+    for (at, each) in plan.eaches.iter().enumerate() {
+        names.each(at, each.name.span);
+    }
+    for (at, portfolio) in plan.portfolio.iter().enumerate() {
+        names.portfolio_value(at, portfolio.name.span);
+    }
     let gates: Vec<_> = plan.gates.iter().filter_map(|g| names.gate(g)).collect();
-    let tables: Vec<_> = plan.tables.iter().filter_map(|t| names.table(t)).collect();
+    for (at, table) in plan.tables.iter().enumerate() {
+        let typed = names.table(table, at);
+        names.tables.push(typed);
+    }
+    let tables: Vec<Table> = names.tables.iter().flatten().cloned().collect();
     let mut adjusts: Vec<_> = plan.adjusts.iter().filter_map(|a| names.adjust(a)).collect();
     adjusts.sort_by_key(|a| a.kind);
     let ladder = plan.ladder.as_ref().and_then(|l| names.ladder(l));
@@ -71,6 +96,7 @@ pub fn check(plan: &PlanSource, parents: Vec<String>, own: FileId) -> Result<Che
         required(plan, &mut names);
         // A tier that is read off a rate: always on a derived ladder, otherwise where nobody moved from the start.
         let because = match (&ladder, &outcome) {
+            (Some(ladder), _) if ladder.factor.is_some() => None,
             (Some(ladder), _) if ladder.derived => Some(ladder.span),
             (_, Some(outcome)) if !outcome.start.is_base_rate(&params) => Some(outcome.start.span),
             _ => None,
@@ -80,6 +106,7 @@ pub fn check(plan: &PlanSource, parents: Vec<String>, own: FileId) -> Result<Che
     let asserts =
         names.asserts(&plan.asserts, &Parts { gates: &gates, tables: &tables, adjusts: &adjusts, plan });
     let measures = std::mem::take(&mut names.measures);
+    let (eaches, portfolio) = (std::mem::take(&mut names.eaches), std::mem::take(&mut names.portfolio));
     diagnostics.append(&mut names.diagnostics);
     diagnostics.sort_by_key(|d| d.place.as_ref().map(|(span, _)| *span));
     diagnostics.dedup();
@@ -103,6 +130,7 @@ pub fn check(plan: &PlanSource, parents: Vec<String>, own: FileId) -> Result<Che
         tiers: vec![(0, Decimal::ONE)],
         allowed: Vec::new(),
         derived: false,
+        factor: None,
         cite: Cite::default(),
         span: plan.id.span,
     });
@@ -118,6 +146,11 @@ pub fn check(plan: &PlanSource, parents: Vec<String>, own: FileId) -> Result<Che
         documents: plan.sources.clone(),
         clauses: plan.clauses.clone(),
         facts: plan.facts.clone(),
+        values,
+        industries: plan.industry.as_ref().map(|i| (i.standard.clone(), keys.industries)),
+        row_classes: keys.row_classes,
+        eaches,
+        portfolio,
         params,
         windows,
         measures,
@@ -133,6 +166,35 @@ pub fn check(plan: &PlanSource, parents: Vec<String>, own: FileId) -> Result<Che
         frames: Vec::new(),
         asserts,
     })
+}
+
+fn unread_each(source: &EachSource) -> Each {
+    Each {
+        name: source.name.text.clone(),
+        over: Over::Periods,
+        filter: None,
+        columns: Vec::new(),
+        span: source.name.span,
+    }
+}
+
+/// A plan that looks at industries says whose codes they are.
+fn industry_named(plan: &PlanSource, keys: &constant::Keys, diagnostics: &mut Vec<Diagnostic>) {
+    let first = plan.params.iter().find(|p| p.key == Some(Key::Industry) || p.ty == ParamType::Industries);
+    if let Some(param) = first
+        && plan.industry.is_none()
+        && !plan.broken.contains("[industry]")
+    {
+        let message = format!("`{}` names industries, but the plan has no [industry]", param.name.text);
+        let expected = "expected [industry] with the `standard` of their codes";
+        diagnostics.push(Diagnostic::at("missing", param.name.span, message, expected));
+    }
+    if keys.classes > 0
+        && let Some(param) = plan.params.iter().find(|p| p.name.text == "base_rate" && p.key == Some(Key::Industry))
+    {
+        let message = "the plan has classes, but its base rates are those of industries";
+        diagnostics.push(Diagnostic::at("key", param.name.span, message, "expected keys = [\"class\"]"));
+    }
 }
 
 /// A plan that rates has a value of every parameter from its first rating date on.
@@ -214,18 +276,24 @@ fn outcome(plan: &PlanSource, names: &mut Names<'_>) -> Option<Outcome> {
 /// What a plan that rates must have.
 fn required(plan: &PlanSource, names: &mut Names<'_>) {
     let base_rate = Expr { kind: ExprKind::Name("base_rate".to_owned()), span: plan.id.span };
-    let by_class = names.params.iter().any(|p| p.name == "base_rate" && p.keyed && p.ty == ParamType::Rate);
+    let ranged = |p: &Param| p.entries.iter().any(|e| matches!(e.1, ParamValue::Ranges(_)));
+    let of_rows = |p: &Param| p.on_row || (p.key == Some(Key::Class) && plan.class.is_none());
+    let base_rate_there = names.params.iter().any(|p| {
+        p.name == "base_rate" && p.ty == ParamType::Rate && !ranged(p) && (!of_rows(p) || p.entries.is_empty())
+    });
+    let derived = plan.ladder.as_ref().is_some_and(|l| l.derived);
+    let classes_used = names.params.iter().any(|p| p.name == "base_rate" && p.key == Some(Key::Class));
     let unread = |name: &str| plan.broken.contains(name);
     for (there, what) in [
         (
-            by_class || unread("base_rate"),
-            "parameter `base_rate` with type = \"rate\" and keys = [\"class\"]",
+            base_rate_there || (classes_used && plan.class.is_none()) || unread("base_rate"),
+            "parameter `base_rate` with type = \"rate\"",
         ),
-        (plan.class.is_some() || unread("[class]"), "[class]"),
+        (!classes_used || plan.class.is_some() || unread("[class]"), "[class]"),
         (plan.ladder.is_some() || unread("[ladder]"), "[ladder]"),
         (plan.outcome.start.is_some() || unread("[outcome.start]"), "[outcome.start]"),
         (plan.outcome.rate.is_some() || unread("[outcome.rate]"), "[outcome.rate]"),
-        (!plan.tables.is_empty() || unread("[table]"), "[table]"),
+        (derived || !plan.tables.is_empty() || unread("[table]"), "[table]"),
     ] {
         if !there {
             names.complain(

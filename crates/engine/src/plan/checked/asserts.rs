@@ -2,7 +2,7 @@
 
 use super::names::{Meaning, Names};
 use super::typing::Scope;
-use super::{Adjust, Assert, AssertKind, Gate, Part, Raw, StageValue, Table, Term, Type};
+use super::{Adjust, Assert, AssertKind, Gate, Part, Raw, Rows, StageValue, Table, Term, Type};
 use crate::diagnostic::{Diagnostic, Span, nearest};
 use crate::plan::source::{AssertKindSource, AssertSource, Formula, PlanSource, Text};
 
@@ -48,6 +48,7 @@ impl Names<'_> {
                 };
                 AssertKind::Identity { is: is?, holds_where, text }
             }
+            AssertKindSource::Jump { raw, of, only_where } => self.jump(raw, of, only_where)?,
         };
         Some(Assert {
             name: source.name.text.clone(),
@@ -57,10 +58,38 @@ impl Names<'_> {
         })
     }
 
+    /// A jump of a derived column. `in` is a column of the same rows, or of the claims that they are made of.
+    fn jump(&mut self, raw: &Text, of: &Text, only_where: &Formula) -> Option<AssertKind> {
+        let (rows, column) = of.text.split_once('.').unwrap_or((of.text.as_str(), ""));
+        let each = self.each_sources.iter().position(|e| e.name.text == rows);
+        let Some(each) = each else {
+            self.unknown("each", rows, of.span);
+            return None;
+        };
+        self.each(each, of.span)?;
+        let own = Rows::Each(each);
+        let input = raw.text.split_once('.').filter(|(of, _)| *of == rows || *of == "claims").map(|(_, name)| name);
+        let mut numeric = |text: &Text, name: Option<&str>| {
+            let found = name.and_then(|name| self.column(own, name));
+            let found = found.filter(|(_, ty)| matches!(ty, Type::Number(_) | Type::Literal));
+            if found.is_none() {
+                let message = format!("\"{}\" is no number of the rows `{rows}`", text.text);
+                let expected = format!("expected \"{rows}.COLUMN\"");
+                self.complain("name", text.span, message, expected);
+            }
+            found.map(|(column, _)| column)
+        };
+        let (input, of) = (numeric(raw, input), numeric(of, Some(column)));
+        let scope = Scope { rows: Some(own), ..Scope::default() };
+        let term = self.expect(&only_where.expr, &scope, Type::Boolean, "`only_where`")?;
+        let text = only_where.text.clone();
+        Some(AssertKind::Jump { each, input: input?, of: of?, only_where: term, text })
+    }
+
     /// A condition on a finished result.
     fn finished(&mut self, formula: &Formula, what: &str) -> Option<Term> {
         let stage = &[StageValue::Step, StageValue::Tier, StageValue::Start, StageValue::Rate];
-        let scope = Scope { stage, ..Scope::default() };
+        let scope = Scope { stage, tables: self.tables.len(), ..Scope::default() };
         self.expect(&formula.expr, &scope, Type::Boolean, what)
     }
 
@@ -68,15 +97,18 @@ impl Names<'_> {
         if let Some((_, raw)) = RAW.iter().find(|(name, _)| *name == text.text) {
             return Some(*raw);
         }
-        if let Some(Meaning::Fact(at)) = self.by_name.get(&text.text) {
-            return Some(Raw::Fact(*at));
+        match self.by_name.get(&text.text).copied() {
+            Some(Meaning::Fact(at)) => return Some(Raw::Fact(at)),
+            Some(Meaning::Portfolio(at)) => return self.portfolio_value(at, text.span).map(Raw::Portfolio),
+            _ => {}
         }
         if !self.broken.contains(&text.text) {
             let message = format!("\"{}\" is nothing that a record holds more or less of", text.text);
             let known =
                 RAW.iter().map(|(name, _)| *name).chain(self.facts.iter().map(|f| f.name.text.as_str()));
             let near = nearest(&text.text, known);
-            let expected = "expected claims.benefits_paid, claims.count, claims.outcome or a fact";
+            let expected =
+                "expected claims.benefits_paid, claims.count, claims.outcome, a fact or a portfolio value";
             let mut diagnostic = Diagnostic::at("name", text.span, message, expected);
             diagnostic.help = near.map(|near| format!("did you mean `{near}`?"));
             self.diagnostics.push(diagnostic);

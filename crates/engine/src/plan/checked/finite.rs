@@ -1,7 +1,7 @@
 //! Which numbers are finite decimals: a rate that never ends could not be charged, nor a tier be written.
 
 use super::names::Names;
-use super::{AggregateKind, Checked, ParamValue, Term, TermKind};
+use super::{AggregateKind, Checked, Column, ParamValue, Term, TermKind};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::number::Decimal;
 use crate::record::Date;
@@ -34,11 +34,16 @@ fn inverse(number: Decimal) -> Option<Decimal> {
 }
 
 impl Checked {
-    /// 1 over the base rate of each class on a date, class 1 first. 0 where that is no finite decimal.
+    /// 1 over the base rate on a date: of each class, class 1 first, of each industry, or the only one. 0 where that is
+    /// no finite decimal.
     #[must_use]
     pub fn inverse_base_rates(&self, date: Date) -> Vec<Decimal> {
         let rates = self.params.iter().find(|p| p.name == "base_rate").and_then(|p| p.on(date));
-        let Some(ParamValue::ByClass(rates)) = rates else { return Vec::new() };
+        let rates = match rates {
+            Some(ParamValue::ByClass(rates) | ParamValue::ByIndustry(rates)) => rates.clone(),
+            Some(ParamValue::One(rate)) => vec![*rate],
+            _ => Vec::new(),
+        };
         rates.iter().map(|rate| inverse(*rate).unwrap_or(Decimal::ZERO)).collect()
     }
 }
@@ -46,11 +51,11 @@ impl Checked {
 impl Names<'_> {
     /// A rate is a finite decimal, so its formula divides by nothing but numbers like 2, 5 and 10.
     pub(super) fn finite(&mut self, term: &Term) {
-        self.finite_through(term, None, &mut BTreeSet::new());
+        self.finite_through(term, None, &mut BTreeSet::new(), &mut BTreeSet::new());
     }
 
     /// `through` is where the outcome names the measure that `term` belongs to.
-    fn finite_through(&mut self, term: &Term, through: Option<Span>, seen: &mut BTreeSet<usize>) {
+    fn finite_through(&mut self, term: &Term, through: Option<Span>, seen: &mut BTreeSet<usize>, columns: &mut BTreeSet<(usize, usize)>) {
         let mut tell = |at: Span, expected: &str| {
             let mut diagnostic = Diagnostic::at(
                 "value",
@@ -68,12 +73,20 @@ impl Names<'_> {
                 if !matches!(b.kind, TermKind::Number(n) if ends(n)) {
                     tell(b.span, "expected a multiplication, or `round`");
                 }
-                self.finite_through(a, through, seen);
+                self.finite_through(a, through, seen, columns);
+            }
+            TermKind::Portfolio(_) => tell(term.span, "expected `round`"),
+            TermKind::Aggregate { column: Some(Column::Derived(each, at)), .. }
+            | TermKind::Cell(_, Column::Derived(each, at))
+                if columns.insert((*each, *at)) =>
+            {
+                let column = self.eaches[*each].columns[*at].term.clone();
+                self.finite_through(&column, through.or(Some(term.span)), seen, columns);
             }
             // Each once: measures of measures could be very many paths.
             TermKind::Measure(at) if seen.insert(*at) => {
                 let measure = self.measures[*at].term.clone();
-                self.finite_through(&measure, through.or(Some(term.span)), seen);
+                self.finite_through(&measure, through.or(Some(term.span)), seen, columns);
             }
             TermKind::Aggregate { kind: AggregateKind::Average, .. } => {
                 tell(term.span, "expected no average, or `round`");
@@ -82,11 +95,11 @@ impl Names<'_> {
             | TermKind::Subtract(a, b)
             | TermKind::Multiply(a, b)
             | TermKind::If(_, a, b) => {
-                self.finite_through(a, through, seen);
-                self.finite_through(b, through, seen);
+                self.finite_through(a, through, seen, columns);
+                self.finite_through(b, through, seen, columns);
             }
             TermKind::Min(terms) | TermKind::Max(terms) => {
-                terms.iter().for_each(|t| self.finite_through(t, through, seen));
+                terms.iter().for_each(|t| self.finite_through(t, through, seen, columns));
             }
             _ => {}
         }
@@ -96,11 +109,20 @@ impl Names<'_> {
     pub(super) fn finite_tiers(&mut self, because: Span) {
         let Some(param) = self.params.iter().find(|p| p.name == "base_rate") else { return };
         for (_, value, _, span) in &param.entries {
-            let ParamValue::ByClass(rates) = value else { continue };
-            for (at, rate) in rates.iter().enumerate().filter(|(_, rate)| !ends(**rate)) {
+            let rates: Vec<(String, Decimal)> = match value {
+                ParamValue::ByClass(rates) => {
+                    rates.iter().enumerate().map(|(at, r)| (format!(", that of class {},", at + 1), *r)).collect()
+                }
+                ParamValue::ByIndustry(rates) => {
+                    let named = self.industries.iter().zip(rates);
+                    named.map(|(code, rate)| (format!(", that of {code},"), *rate)).collect()
+                }
+                ParamValue::One(rate) => vec![(",".to_owned(), *rate)],
+                _ => continue,
+            };
+            for (whose, rate) in rates.iter().filter(|(_, rate)| !ends(*rate)) {
                 let message = format!(
-                    "the tier is a rate over the base rate; over {rate}, that of class {}, it may have no finite decimal",
-                    at + 1
+                    "the tier is a rate over the base rate; over {rate}{whose} it may have no finite decimal"
                 );
                 self.diagnostics.push(
                     Diagnostic::at("value", *span, message, "expected base rates of factors 2 and 5 only")

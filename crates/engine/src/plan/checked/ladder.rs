@@ -2,12 +2,25 @@
 
 use super::Ladder;
 use super::names::Names;
+use super::term::{StageValue, Type, Unit};
+use super::typing::Scope;
 use crate::number::Decimal;
 use crate::plan::source::LadderSource;
 
 impl Names<'_> {
     pub(super) fn ladder(&mut self, source: &LadderSource) -> Option<Ladder> {
         let mut sound = source.derived || self.tiers(source);
+        let factor = match &source.factor {
+            Some(formula) => {
+                let stage = &[StageValue::Step, StageValue::Start, StageValue::Rate];
+                let scope = Scope { stage, tables: self.tables.len(), ..Scope::default() };
+                let what = "the tier of a derived ladder";
+                let term = self.expect(&formula.expr, &scope, Type::Number(Unit::RATIO), what)?;
+                self.finite(&term);
+                Some(term)
+            }
+            None => None,
+        };
         let known = |step: i64| source.derived || source.tiers.iter().any(|t| t.0 == step);
         let ends = if source.derived {
             None
@@ -18,6 +31,7 @@ impl Names<'_> {
             tiers: source.tiers.clone(),
             allowed,
             derived: source.derived,
+            factor: factor.clone(),
             cite: source.cite.clone(),
             span: source.span,
         };

@@ -10,13 +10,17 @@ fn citations(plan: &PlanSource) -> Vec<&Name> {
     let mut out: Vec<&Cite> = Vec::new();
     out.extend(plan.rating.iter().map(|x| &x.cite));
     out.extend(plan.facts.iter().map(|x| &x.cite));
+    out.extend(plan.values.iter().map(|x| &x.cite));
     out.extend(plan.params.iter().flat_map(|x| x.entries.iter().map(|e| &e.cite)));
     out.extend(plan.windows.iter().map(|x| &x.cite));
+    out.extend(plan.eaches.iter().flat_map(|x| x.columns.iter().map(|c| &c.cite)));
+    out.extend(plan.portfolio.iter().map(|x| &x.cite));
     out.extend(plan.measures.iter().map(|x| &x.cite));
     out.extend(plan.gates.iter().map(|x| &x.cite));
     out.extend(plan.tables.iter().flat_map(|x| x.cite.iter().chain(x.rows.iter().map(|r| &r.cite))));
     out.extend(plan.adjusts.iter().map(|x| &x.cite));
     out.extend(plan.class.iter().map(|x| &x.cite));
+    out.extend(plan.industry.iter().map(|x| &x.cite));
     out.extend(plan.ladder.iter().map(|x| &x.cite));
     let outcome = [&plan.outcome.start, &plan.outcome.rate, &plan.outcome.floor, &plan.outcome.cap];
     out.extend(outcome.into_iter().flatten().map(|x| &x.cite));

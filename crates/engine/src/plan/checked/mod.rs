@@ -6,12 +6,15 @@ mod aggregates;
 mod assemble;
 mod asserts;
 mod constant;
+mod each;
 mod finite;
 mod ladder;
 mod ledger;
 mod names;
+mod portfolio;
 mod print;
 mod resolve;
+mod rounding;
 mod stages;
 mod term;
 mod typing;
@@ -25,8 +28,8 @@ pub use term::{
 };
 
 use super::source::{
-    AdjustKind, Cite, ClassMapSource, ClauseSource, DocumentSource, FactSource, FrameSource, ParamType,
-    RatingSource, ReductionSource, Status, WindowSource,
+    AdjustKind, Cite, ClassMapSource, ClauseSource, DocumentSource, FactSource, FactType, FrameSource, Key, Out,
+    ParamType, RatingSource, ReductionSource, Status, WindowSource,
 };
 use crate::Bilingual;
 use crate::diagnostic::Span;
@@ -58,13 +61,23 @@ pub struct Checked {
     pub clauses: Vec<ClauseSource>,
     /// Declared facts.
     pub facts: Vec<FactSource>,
+    /// Declared values of periods.
+    pub values: Vec<PeriodValue>,
+    /// The standard of the industries that the plan names, and their codes, sorted.
+    pub industries: Option<(String, Vec<String>)>,
+    /// Classes of rows that parameters are looked up with, sorted.
+    pub row_classes: Vec<String>,
+    /// Rows made of rows.
+    pub eaches: Vec<Each>,
+    /// Values over all employers.
+    pub portfolio: Vec<Portfolio>,
     /// Parameters.
     pub params: Vec<Param>,
     /// Windows.
     pub windows: Vec<Window>,
     /// Measures, each after those that it uses.
     pub measures: Vec<Measure>,
-    /// Number of risk classes.
+    /// Number of risk classes; 0 where the plan has none.
     pub classes: u8,
     /// Industries to classes, by edition of the standard.
     pub class_maps: Vec<ClassMapSource>,
@@ -88,6 +101,28 @@ pub struct Checked {
     pub asserts: Vec<Assert>,
 }
 
+impl Checked {
+    /// The name of a column, as plans write it.
+    #[must_use]
+    pub fn column_name(&self, column: Column) -> &str {
+        match column {
+            Column::Value(at) => &self.values[at].name,
+            Column::Derived(each, at) => &self.eaches[each].columns[at].name,
+            other => other.name(),
+        }
+    }
+
+    /// The name of rows.
+    #[must_use]
+    pub fn rows_name(&self, rows: Rows) -> &str {
+        match rows {
+            Rows::Periods => "periods",
+            Rows::Claims => "claims",
+            Rows::Each(at) => &self.eaches[at].name,
+        }
+    }
+}
+
 /// A parameter.
 #[derive(Clone, Debug)]
 pub struct Param {
@@ -95,8 +130,12 @@ pub struct Param {
     pub name: String,
     /// Its type.
     pub ty: ParamType,
-    /// Whether the class is its key.
-    pub keyed: bool,
+    /// What it is looked up with.
+    pub key: Option<Key>,
+    /// Whether the entry is that of a row's first day.
+    pub on_row: bool,
+    /// Whether its ranges, if it has any, are amounts.
+    pub by_money: bool,
     /// Entries by the day from which they are in force (None: always), each with where its value stands.
     pub entries: Vec<(Option<Date>, ParamValue, Cite, Span)>,
     /// Where its name stands.
@@ -118,8 +157,106 @@ pub enum ParamValue {
     One(Decimal),
     /// A number for each class, class 1 first.
     ByClass(Vec<Decimal>),
+    /// A number for each of the plan's industries.
+    ByIndustry(Vec<Decimal>),
+    /// A number for each class of rows.
+    ByRowClass(Vec<Decimal>),
+    /// A number for each range, rising.
+    Ranges(Vec<Range>),
     /// Causes.
     Causes(Vec<Cause>),
+    /// Industries, by their places among the plan's.
+    Industries(Vec<usize>),
+}
+
+/// A range of what a parameter is looked up with; an end that is left out is open for ever.
+#[derive(Clone, Debug)]
+pub struct Range {
+    /// Low end and whether it belongs to the range; money in minor units.
+    pub low: Option<(Decimal, bool)>,
+    /// High end and whether it belongs to the range.
+    pub high: Option<(Decimal, bool)>,
+    /// The value there.
+    pub value: Decimal,
+}
+
+impl std::fmt::Display for Range {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match (&self.low, &self.high) {
+            (Some((low, a)), Some((high, b))) => {
+                let (open, close) = (if *a { '[' } else { '(' }, if *b { ']' } else { ')' });
+                write!(f, "{open}{low}..{high}{close}")
+            }
+            (Some((low, closed)), None) => write!(f, "{} {low}", if *closed { ">=" } else { ">" }),
+            (None, Some((high, closed))) => write!(f, "{} {high}", if *closed { "<=" } else { "<" }),
+            (None, None) => f.write_str("-"),
+        }
+    }
+}
+
+/// A value that periods may hold.
+#[derive(Clone, Debug)]
+pub struct PeriodValue {
+    pub name: String,
+    pub ty: FactType,
+    pub title: Bilingual,
+    pub worse: super::source::Worse,
+    /// Most places after the point.
+    pub places: u32,
+    /// What a row that lacks it has instead.
+    pub default: Option<Term>,
+    pub cite: Cite,
+    pub span: Span,
+}
+
+/// Rows made of rows.
+#[derive(Clone, Debug)]
+pub struct Each {
+    pub name: String,
+    pub over: Over,
+    /// Which rows there are.
+    pub filter: Option<Term>,
+    /// Each sees the row and the columns before it.
+    pub columns: Vec<Derived>,
+    pub span: Span,
+}
+
+/// What an `each` runs over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Over {
+    /// Periods.
+    Periods,
+    /// Injuries: rows of claims with one id are one.
+    Claims,
+    /// The accidents of another `each`.
+    Each(usize),
+}
+
+/// A column that a row derives.
+#[derive(Clone, Debug)]
+pub struct Derived {
+    pub name: String,
+    pub term: Term,
+    pub text: String,
+    pub cite: Cite,
+    pub span: Span,
+    /// Whether it could be below 0.
+    pub negative: bool,
+}
+
+/// A value over all employers.
+#[derive(Clone, Debug)]
+pub struct Portfolio {
+    pub name: String,
+    pub title: Option<Bilingual>,
+    pub ty: Type,
+    /// Its formula over all employers; None: whoever rates brings it.
+    pub is: Option<Term>,
+    pub text: String,
+    pub cite: Cite,
+    pub span: Span,
+    /// Whether it could be below 0.
+    pub negative: bool,
 }
 
 /// A window with the one that it lies before resolved.
@@ -168,11 +305,15 @@ pub struct Gate {
     pub span: Span,
 }
 
-/// A table that gives steps.
+/// A table.
 #[derive(Clone, Debug)]
 pub struct Table {
     pub name: String,
     pub unique: bool,
+    /// What its rows give.
+    pub out: Out,
+    /// The names that a table of choices gives, as they first stand.
+    pub choices: Vec<String>,
     /// Names of the columns; none when the rows have conditions.
     pub columns: Vec<String>,
     pub rows: Vec<TableRow>,
@@ -189,7 +330,10 @@ pub struct TableRow {
     pub text: String,
     /// The text of each cell; none where the row has a condition.
     pub cells: Vec<String>,
+    /// The step that it gives; 0 where the table is not one of steps.
     pub step: i64,
+    /// The ratio or rate that it gives, or the place of its choice among the table's.
+    pub gives: Decimal,
     pub cite: Cite,
     /// Where the row stands.
     pub span: Span,
@@ -216,6 +360,17 @@ pub enum Change {
     Step(Term),
     /// The rate, after `outcome.rate` and before floor and cap.
     Rate(Term),
+    /// The class that the stages after it see: a whole number, kept within the plan's classes.
+    Class(Term),
+}
+
+impl Change {
+    /// The formula of the new value.
+    #[must_use]
+    pub const fn term(&self) -> &Term {
+        let (Self::Step(term) | Self::Rate(term) | Self::Class(term)) = self;
+        term
+    }
 }
 
 /// Steps to tiers.
@@ -225,8 +380,10 @@ pub struct Ladder {
     pub tiers: Vec<(i64, Decimal)>,
     /// Lowest and highest step of each class, class 1 first. Empty: a derived ladder that limits no step.
     pub allowed: Vec<(i64, i64)>,
-    /// The tier is the rate over the base rate, and steps are whatever the tables give.
+    /// The tier is read off the result, and steps are whatever the tables give.
     pub derived: bool,
+    /// What a derived tier is; without it the rate over the base rate.
+    pub factor: Option<Term>,
     pub cite: Cite,
     /// Where its tiers stand, or the word that says that they are derived.
     pub span: Span,
@@ -293,6 +450,9 @@ pub enum AssertKind {
     NotMonotone { raw: Raw, only_where: Term, text: String },
     /// What holds on every record, or on those where a condition does.
     Identity { is: Term, holds_where: Option<Term>, text: String },
+    /// One unit more of a row's input moves a derived column by over a unit from some row where the condition holds,
+    /// and from no other.
+    Jump { each: usize, input: Column, of: Column, only_where: Term, text: String },
 }
 
 /// A part of a plan that can change a result.
@@ -323,4 +483,6 @@ pub enum Raw {
     Outcome,
     /// A fact, by its place.
     Fact(usize),
+    /// A portfolio value, by its place.
+    Portfolio(usize),
 }

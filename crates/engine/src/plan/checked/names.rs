@@ -1,9 +1,9 @@
 //! The names that a formula may use, and where each was declared.
 
-use super::{Measure, Param, Window};
+use super::{Each, Measure, Param, Portfolio, Table, Window};
 use crate::diagnostic::{Diagnostic, FileId, Span, nearest};
 use crate::plan::formula::{Name, RESERVED};
-use crate::plan::source::{FactSource, MeasureSource, PlanSource};
+use crate::plan::source::{EachSource, FactSource, MeasureSource, Out, PlanSource, PortfolioSource, ValueSource};
 use crate::record::{Cause, ClaimOutcome};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,11 +14,27 @@ pub(super) enum Meaning {
     Param(usize),
     Window(usize),
     Measure(usize),
+    /// A value of periods: it is read in rows only.
+    Value,
+    Each(usize),
+    Portfolio(usize),
+    Table(usize),
 }
 
 /// Names with a fixed meaning; a plan cannot declare them.
-pub(super) const BUILT_IN: [&str; 9] =
-    ["class", "insured_since", "first_insured", "step", "tier", "start", "rate", "periods", "claims"];
+pub(super) const BUILT_IN: [&str; 11] = [
+    "class",
+    "industry",
+    "insured_since",
+    "first_insured",
+    "step",
+    "tier",
+    "start",
+    "rate",
+    "periods",
+    "claims",
+    "employers",
+];
 
 /// Everything that formulas of a plan can refer to. Measures are filled in as they are typed.
 pub(super) struct Names<'a> {
@@ -31,6 +47,20 @@ pub(super) struct Names<'a> {
     pub measure_sources: &'a [MeasureSource],
     pub currency: &'a str,
     pub classes: u8,
+    /// Codes of the industries that the plan names, sorted.
+    pub industries: &'a [String],
+    pub values: &'a [ValueSource],
+    pub each_sources: &'a [EachSource],
+    /// Each is whole once its state is `Done`.
+    pub eaches: Vec<Each>,
+    pub each_state: Vec<MeasureState>,
+    pub portfolio_sources: &'a [PortfolioSource],
+    pub portfolio: Vec<Portfolio>,
+    pub portfolio_state: Vec<MeasureState>,
+    /// Tables typed so far, by the place of their source; None where one has a mistake or is not typed yet.
+    pub tables: Vec<Option<Table>>,
+    /// Whether a portfolio value goes into each typed measure.
+    pub measure_portfolio: Vec<bool>,
     /// Typed measures in the order of use, and the place of each source among them.
     pub measures: Vec<Measure>,
     pub measure_state: Vec<MeasureState>,
@@ -66,6 +96,10 @@ impl Names<'_> {
                 Meaning::Param(_) => "parameter",
                 Meaning::Window(_) => "window",
                 Meaning::Measure(_) => "measure",
+                Meaning::Value => "value of periods",
+                Meaning::Each(_) => "each",
+                Meaning::Portfolio(_) => "portfolio value",
+                Meaning::Table(_) => "table",
             };
             let message = format!("`{name}` is a {is}, not a {what}");
             self.complain("type", span, message, format!("expected a {what}"));
@@ -134,5 +168,10 @@ pub(super) fn declared(
     plan.params.iter().enumerate().for_each(|(i, x)| add(&x.name, Meaning::Param(i)));
     plan.windows.iter().enumerate().for_each(|(i, x)| add(&x.name, Meaning::Window(i)));
     plan.measures.iter().enumerate().for_each(|(i, x)| add(&x.name, Meaning::Measure(i)));
+    plan.values.iter().for_each(|x| add(&x.name, Meaning::Value));
+    plan.eaches.iter().enumerate().for_each(|(i, x)| add(&x.name, Meaning::Each(i)));
+    plan.portfolio.iter().enumerate().for_each(|(i, x)| add(&x.name, Meaning::Portfolio(i)));
+    let tables = plan.tables.iter().enumerate().filter(|(_, x)| x.out != Out::Step);
+    tables.for_each(|(i, x)| add(&x.name, Meaning::Table(i)));
     out.into_iter().map(|(name, (meaning, _))| (name, meaning)).collect()
 }

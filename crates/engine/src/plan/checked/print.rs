@@ -1,6 +1,6 @@
 //! Typed formulas back to the language's text, for explanations.
 
-use super::term::{AggregateKind, PriorPart, Relation, Rows, StageValue, Term, TermKind, WindowRef};
+use super::term::{AggregateKind, PriorPart, Relation, StageValue, Term, TermKind, WindowRef};
 use super::{Checked, minor_places};
 use crate::number::Decimal;
 
@@ -36,7 +36,19 @@ impl Checked {
             TermKind::Measure(at) => self.measures[*at].name.clone(),
             TermKind::Param { param, class: None } => self.params[*param].name.clone(),
             TermKind::Param { param, class: Some(class) } => format!("{}[{class}]", self.params[*param].name),
-            TermKind::Class => "class".to_owned(),
+            TermKind::RowParam { param, .. } => self.params[*param].name.clone(),
+            TermKind::Range { param, at } => format!("{}[{}]", self.params[*param].name, p(at)),
+            TermKind::Portfolio(at) => self.portfolio[*at].name.clone(),
+            TermKind::Table(at) => self.tables[*at].name.clone(),
+            TermKind::Choice(at) => match term.ty {
+                super::Type::Choice(table) => self.tables[table].choices[*at].clone(),
+                _ => String::new(),
+            },
+            TermKind::Industry => "industry".to_owned(),
+            TermKind::IndustryCode(at) => {
+                self.industries.as_ref().map_or_else(String::new, |(_, codes)| codes[*at].clone())
+            }
+            TermKind::Class | TermKind::Stage(StageValue::Class) => "class".to_owned(),
             TermKind::InsuredSince => "insured_since".to_owned(),
             TermKind::FirstInsured => "first_insured".to_owned(),
             TermKind::Prior(PriorPart::Rate) => "prior.rate".to_owned(),
@@ -50,15 +62,18 @@ impl Checked {
             TermKind::WindowEnd(window) => format!("end({})", self.window_name(*window)),
             TermKind::Complete(window) => format!("complete({})", self.window_name(*window)),
             TermKind::MonthsSince(a, b) => format!("months_since({}, {})", p(a), p(b)),
-            TermKind::Cell(column) => column.name().to_owned(),
+            TermKind::Cell(_, column) => self.column_name(*column).to_owned(),
+            TermKind::EmployersSum(value) => format!("sum(employers.{})", p(value)),
+            TermKind::Employers => "count(employers)".to_owned(),
             TermKind::Aggregate { kind, rows, column, window, filter } => {
                 let function = match kind {
                     AggregateKind::Sum => "sum",
                     AggregateKind::Average => "average",
                     AggregateKind::Any => "any",
+                    AggregateKind::Rows => "count",
                 };
-                let rows = if *rows == Rows::Claims { "claims" } else { "periods" };
-                let column = column.map_or_else(String::new, |c| format!(".{}", c.name()));
+                let rows = self.rows_name(*rows);
+                let column = column.map_or_else(String::new, |c| format!(".{}", self.column_name(c)));
                 let filter = filter.as_ref().map_or_else(String::new, |f| format!(" where {}", p(f)));
                 format!("{function}({rows}{column} in {}{filter})", self.window_name(*window))
             }
@@ -81,6 +96,11 @@ impl Checked {
             TermKind::Or(a, b) => two(a, "or", b),
             TermKind::Not(a) => format!("not {}", inner(a)),
             TermKind::CauseIn(item, param) => format!("{} in {}", p(item), self.params[*param].name),
+            TermKind::IndustryIn(param) => format!("industry in {}", self.params[*param].name),
+            TermKind::Round { value, places, mode } => {
+                let major = if self.is_money(term) { i32::try_from(minor_places(&self.currency)).unwrap_or(0) } else { 0 };
+                format!("round({}, {}, {})", p(value), places + major, mode.name())
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 //! What a name, an index or a call in a formula means.
 
-use super::Measure;
+use super::each::fact_type;
+use super::{Measure, Param, ParamValue, Rows};
 use super::names::{Meaning, MeasureState, Names};
 use super::term::{PriorPart, StageValue, Term, TermKind, Type, Unit, WindowRef};
 use super::typing::Scope;
@@ -8,31 +9,31 @@ use crate::diagnostic::Span;
 use crate::limits::{MEASURE_DEPTH_MAX, QUANTIFIED_WINDOWS_MAX};
 use crate::number::Decimal;
 use crate::plan::formula::{Expr, ExprKind, Name};
-use crate::plan::source::{FactType, ParamType};
+use crate::plan::source::{Key, Out, ParamType};
 use crate::record::{Cause, ClaimOutcome};
 
 impl Names<'_> {
     pub(super) fn name(&mut self, name: &str, span: Span, scope: &Scope) -> Option<Term> {
         let made = |kind, ty| Some(Term { kind, ty, span });
         if let Some(rows) = scope.rows
-            && let Some((_, _, column, ty)) =
-                super::Column::ALL.into_iter().find(|c| c.0 == rows && c.1 == name)
+            && let Some((column, ty)) = self.column(rows, name)
         {
-            return made(TermKind::Cell(column), ty);
+            return made(TermKind::Cell(rows, column), ty);
         }
         let stage = |value| scope.stage.contains(&value);
         match name {
             "insured_since" => return made(TermKind::InsuredSince, Type::Date),
             "first_insured" => return made(TermKind::FirstInsured, Type::Date),
-            "class" if scope.rows.is_none() => return made(TermKind::Class, Type::Class),
+            "class" if scope.rows.is_none() && !stage(StageValue::Class) => {
+                return made(TermKind::Class, Type::Class);
+            }
             "prior.rate" => return made(TermKind::Prior(PriorPart::Rate), Type::Number(Unit::RATE)),
             "prior.unlimited_rate" => {
                 return made(TermKind::Prior(PriorPart::UnlimitedRate), Type::Number(Unit::RATE));
             }
-            "industry" => {
-                let message = "`industry` is part of the language, but this release does not evaluate it";
-                self.complain("later", span, message, "not evaluated yet");
-                return None;
+            "industry" => return made(TermKind::Industry, Type::Industry),
+            "class" if stage(StageValue::Class) => {
+                return made(TermKind::Stage(StageValue::Class), Type::Number(Unit::STEPS));
             }
             "prior.tier" => return made(TermKind::Prior(PriorPart::Tier), Type::Number(Unit::RATIO)),
             "step" if stage(StageValue::Step) => {
@@ -66,18 +67,39 @@ impl Names<'_> {
         }
         match self.by_name.get(name).copied() {
             Some(Meaning::Fact(at)) => {
-                let ty = match self.facts[at].ty {
-                    FactType::Boolean => Type::Boolean,
-                    FactType::Number => Type::Number(Unit::RATIO),
-                    FactType::Months => Type::Number(Unit::MONTHS),
-                    FactType::People => Type::Number(Unit::PEOPLE),
-                    FactType::Money => Type::Number(Unit::MONEY),
-                };
-                made(TermKind::Fact(at), ty)
+                made(TermKind::Fact(at), fact_type(self.facts[at].ty))
             }
             Some(Meaning::Param(at)) => {
                 let ty = self.param_type(at, span)?;
-                made(TermKind::Param { param: at, class: None }, ty)
+                self.param(at, span, scope).and_then(|kind| made(kind, ty))
+            }
+            Some(Meaning::Portfolio(at)) => {
+                let place = self.portfolio_value(at, span)?;
+                let ty = self.portfolio[place].ty;
+                made(TermKind::Portfolio(place), ty)
+            }
+            Some(Meaning::Table(at)) if at >= scope.tables => {
+                let message = format!("what table `{name}` gives is not known at this stage");
+                self.complain("stage", span, message, "not known yet");
+                None
+            }
+            Some(Meaning::Table(at)) => {
+                let ty = match self.tables[at].as_ref()?.out {
+                    Out::Rate => Type::Number(Unit::RATE),
+                    Out::Choice => Type::Choice(at),
+                    Out::Step | Out::Percent => Type::Number(Unit::RATIO),
+                };
+                made(TermKind::Table(at), ty)
+            }
+            Some(Meaning::Value) => {
+                let message = format!("`{name}` is a value of each period");
+                self.complain("type", span, message, format!("expected sum(periods.{name} in W), or a formula of a row"));
+                None
+            }
+            Some(Meaning::Each(_)) => {
+                let message = format!("`{name}` are rows, not a value");
+                self.complain("type", span, message, format!("expected sum({name}.COLUMN in W)"));
+                None
             }
             Some(Meaning::Measure(at)) => {
                 let place = self.measure(at, span)?;
@@ -95,27 +117,79 @@ impl Names<'_> {
         }
     }
 
+    /// How a parameter is read where its name stands alone.
+    fn param(&mut self, at: usize, span: Span, scope: &Scope) -> Option<TermKind> {
+        let param = &self.params[at];
+        let name = param.name.clone();
+        let by_row = param.on_row || (param.key == Some(Key::Class) && self.classes == 0);
+        if by_row {
+            let Some(Rows::Each(each)) = scope.rows else {
+                let message = format!("`{name}` is looked up with a row");
+                self.complain("type", span, message, "expected in a column of an `each`");
+                return None;
+            };
+            return Some(TermKind::RowParam { param: at, each });
+        }
+        let ranged = |p: &Param| p.entries.iter().any(|e| matches!(e.1, ParamValue::Ranges(_)));
+        if ranged(param) {
+            let message = format!("`{name}` is looked up at a value");
+            self.complain("type", span, message, format!("expected `{name}[…]`"));
+            return None;
+        }
+        Some(TermKind::Param { param: at, class: None })
+    }
+
     pub(super) fn param_type(&mut self, at: usize, span: Span) -> Option<Type> {
-        Some(Type::Number(match self.params[at].ty {
+        let ty = self.number_type(self.params[at].ty);
+        if ty.is_none() {
+            let (words, after) = match self.params[at].ty {
+                ParamType::Causes => ("causes", "cause"),
+                _ => ("industries", "industry"),
+            };
+            let message = format!("this parameter is a set of {words}");
+            self.complain("type", span, message, format!("expected after `{after} in`"));
+        }
+        ty
+    }
+
+    /// The type of a parameter's number; None of a set.
+    pub(super) fn number_type(&self, ty: ParamType) -> Option<Type> {
+        Some(Type::Number(match ty {
             ParamType::Rate => Unit::RATE,
-            ParamType::Ratio => Unit::RATIO,
+            ParamType::Ratio | ParamType::Number => Unit::RATIO,
             ParamType::Months => Unit::MONTHS,
             ParamType::People => Unit::PEOPLE,
             ParamType::Money => Unit::MONEY,
-            ParamType::Causes => {
-                self.complain("type", span, "this parameter is a set of causes", "expected after `cause in`");
-                return None;
-            }
+            ParamType::Causes | ParamType::Industries => return None,
         }))
     }
 
-    pub(super) fn index(&mut self, name: &Name, key: &Expr, span: Span) -> Option<Term> {
+    pub(super) fn index(&mut self, name: &Name, key: &Expr, span: Span, scope: &Scope) -> Option<Term> {
         let Some(Meaning::Param(param)) = self.by_name.get(&name.text).copied() else {
             self.unknown("parameter", &name.text, name.span);
             return None;
         };
         let ty = self.param_type(param, name.span)?;
-        if !self.params[param].keyed {
+        let by_money = self.params[param].entries.iter().find_map(|e| match &e.1 {
+            ParamValue::Ranges(_) => Some(self.params[param].by_money),
+            _ => None,
+        });
+        if let Some(by_money) = by_money {
+            let at = self.term(key, scope)?;
+            let model = if by_money { Type::Number(Unit::MONEY) } else { Type::Literal };
+            let fits = match at.ty {
+                Type::Literal => !by_money,
+                Type::Number(unit) => by_money == (unit == Unit::MONEY),
+                _ => false,
+            };
+            if !fits {
+                let message = format!("`{}` is looked up at {model}, but this is {}", name.text, at.ty);
+                self.complain("unit", key.span, message, format!("expected {model}"));
+                return None;
+            }
+            return Some(Term { kind: TermKind::Range { param, at: Box::new(at) }, ty, span });
+        }
+        if self.params[param].key != Some(Key::Class) || self.classes == 0 {
             self.complain("type", name.span, format!("`{}` has no key", name.text), "expected no brackets");
             return None;
         }
@@ -172,15 +246,7 @@ impl Names<'_> {
                     _ => made(TermKind::Complete(window), Type::Boolean),
                 }
             }
-            "round" => {
-                self.complain(
-                    "later",
-                    name.span,
-                    "`round` is not evaluated by this release",
-                    "not evaluated yet",
-                );
-                None
-            }
+            "round" => self.round(arguments, span, scope),
             "min" | "max" | "months_since" | "start" | "end" | "complete" => {
                 let given = match arguments.len() {
                     1 => "1 argument".to_owned(),
@@ -200,7 +266,7 @@ impl Names<'_> {
                     "name",
                     name.span,
                     message,
-                    "expected min, max, months_since, start, end or complete",
+                    "expected min, max, round, months_since, start, end or complete",
                 );
                 None
             }
@@ -313,6 +379,7 @@ impl Names<'_> {
         };
         let negative = self.may_be_negative(&term);
         self.measure_negative.push(negative);
+        self.note_portfolio(&term);
         self.measures.push(Measure {
             name: source.name.text.clone(),
             title: source.title.clone(),

@@ -4,8 +4,11 @@ use super::names::Names;
 use super::term::{StageValue, Term, TermKind, Type, Unit};
 use super::typing::Scope;
 use super::{Adjust, Change, Cited, Gate, Table, TableRow};
+use crate::number::Decimal;
 use crate::plan::formula::{Expr, ExprKind};
-use crate::plan::source::{AdjustSource, ChangeSource, CitedFormula, GateSource, RowWhen, TableSource};
+use crate::plan::source::{
+    AdjustSource, ChangeSource, CitedFormula, GateSource, Gives, RowWhen, TableSource,
+};
 
 impl Names<'_> {
     pub(super) fn gate(&mut self, source: &GateSource) -> Option<Gate> {
@@ -22,8 +25,10 @@ impl Names<'_> {
         })
     }
 
-    pub(super) fn table(&mut self, source: &TableSource) -> Option<Table> {
-        let scope = Scope::default();
+    /// Types a table; `at` is its place, which says what tables came before.
+    pub(super) fn table(&mut self, source: &TableSource, at: usize) -> Option<Table> {
+        let scope = Scope { tables: at, ..Scope::default() };
+        let mut choices: Vec<String> = Vec::new();
         let columns: Vec<Option<Term>> = source
             .columns
             .iter()
@@ -74,11 +79,23 @@ impl Names<'_> {
                     RowWhen::Cells(cells) => cells.iter().map(|(_, text)| text.text.clone()).collect(),
                     RowWhen::If(_) | RowWhen::Otherwise => Vec::new(),
                 };
+                let (step, gives) = match &row.gives {
+                    Gives::Step(step) => (*step, Decimal::ZERO),
+                    Gives::Number(number) => (0, *number),
+                    Gives::Choice(name) => {
+                        let place = choices.iter().position(|c| *c == name.text).unwrap_or(choices.len());
+                        if place == choices.len() {
+                            choices.push(name.text.clone());
+                        }
+                        (0, Decimal::new(i128::try_from(place).unwrap_or(0), 0))
+                    }
+                };
                 rows.push(TableRow {
                     when,
                     text,
                     cells,
-                    step: row.step,
+                    step,
+                    gives,
                     cite: row.cite.clone(),
                     span: row.span,
                 });
@@ -88,6 +105,8 @@ impl Names<'_> {
         Some(Table {
             name: source.name.text.clone(),
             unique: source.unique,
+            out: source.out,
+            choices,
             columns,
             rows,
             span: source.name.span,
@@ -97,16 +116,17 @@ impl Names<'_> {
     pub(super) fn adjust(&mut self, source: &AdjustSource) -> Option<Adjust> {
         // A change of the rate comes after the rate's formula and sees what that saw.
         let stage: &[StageValue] = match &source.change {
-            ChangeSource::Step(_) => &[StageValue::Step],
+            ChangeSource::Step(_) | ChangeSource::Class(_) => &[StageValue::Step],
             ChangeSource::Rate(_) => {
                 &[StageValue::Step, StageValue::Tier, StageValue::Start, StageValue::Rate]
             }
         };
-        let scope = Scope { stage, ..Scope::default() };
+        let scope = Scope { stage, tables: self.tables.len(), ..Scope::default() };
         let when = self.expect(&source.when.expr, &scope, Type::Boolean, "the condition of an adjust");
         let (word, text) = match &source.change {
             ChangeSource::Step(formula) => ("step", &formula.text),
             ChangeSource::Rate(formula) => ("rate", &formula.text),
+            ChangeSource::Class(formula) => ("class", &formula.text),
         };
         let text = format!("{} -> {word} = {text}", source.when.text);
         let change = match &source.change {
@@ -123,6 +143,17 @@ impl Names<'_> {
                     self.finite(rate);
                 }
                 rate.map(Change::Rate)
+            }
+            ChangeSource::Class(formula) => {
+                if self.classes == 0 {
+                    self.complain("type", formula.expr.span, "the plan has no classes", "expected [class]");
+                }
+                let scope = Scope { stage: &[StageValue::Step, StageValue::Class], ..scope };
+                let class = self.expect(&formula.expr, &scope, Type::Number(Unit::STEPS), "the new class");
+                if let Some(class) = &class {
+                    self.whole_steps(class);
+                }
+                class.map(Change::Class)
             }
         };
         Some(Adjust {
@@ -174,7 +205,7 @@ impl Names<'_> {
         stage: &'static [StageValue],
         what: &str,
     ) -> Option<Cited> {
-        let scope = Scope { stage, ..Scope::default() };
+        let scope = Scope { stage, tables: self.tables.len(), ..Scope::default() };
         let term = self.expect(&source.is.expr, &scope, Type::Number(Unit::RATE), what)?;
         let span = source.is.expr.span;
         Some(Cited { term, text: source.is.text.clone(), cite: source.cite.clone(), span })

@@ -3,7 +3,7 @@
 #![allow(missing_docs, reason = "the variants bear the names that docs/plan-language.md explains")]
 
 use crate::diagnostic::Span;
-use crate::number::Decimal;
+use crate::number::{Decimal, Rounding};
 use crate::record::{Cause, ClaimOutcome, Date};
 use std::fmt;
 
@@ -24,6 +24,10 @@ pub enum Type {
     Cause,
     /// An outcome of an injury.
     Outcome,
+    /// An industry.
+    Industry,
+    /// One of the names that a table gives.
+    Choice(usize),
 }
 
 /// The unit of a number: powers of money, people and months, or none of them.
@@ -137,6 +141,8 @@ impl fmt::Display for Type {
             Self::Class => f.write_str("class"),
             Self::Cause => f.write_str("cause"),
             Self::Outcome => f.write_str("outcome"),
+            Self::Industry => f.write_str("industry"),
+            Self::Choice(_) => f.write_str("choice"),
         }
     }
 }
@@ -159,6 +165,8 @@ pub enum Rows {
     Periods,
     /// Injuries and payments.
     Claims,
+    /// Those of an `each`, by its place.
+    Each(usize),
 }
 
 /// A column of rows.
@@ -178,6 +186,10 @@ pub enum Column {
     Count,
     BenefitsPaid,
     Reserve,
+    /// A declared value of periods, by its place.
+    Value(usize),
+    /// A column that an `each` derives, both by their places.
+    Derived(usize, usize),
 }
 
 impl Column {
@@ -199,7 +211,7 @@ impl Column {
         (Rows::Claims, "reserve", Self::Reserve, Type::Number(Unit::MONEY)),
     ];
 
-    /// The name in records and plans.
+    /// The name in records and plans of a column that every record may have. See also `Checked::column_name`.
     #[must_use]
     pub fn name(self) -> &'static str {
         Self::ALL.iter().find(|c| c.2 == self).map_or("", |c| c.1)
@@ -215,6 +227,7 @@ impl Column {
                 | Self::ContributionsPaid
                 | Self::Headcount
                 | Self::MonthsInsured
+                | Self::Value(_)
         )
     }
 }
@@ -237,8 +250,10 @@ pub enum StageValue {
     Tier,
     /// The rate that tiers multiply.
     Start,
-    /// The rate before floor and cap.
+    /// The rate before floor and cap; of a tier that is a formula, the final one.
     Rate,
+    /// The class, as a whole number, in the formula that changes it.
+    Class,
 }
 
 /// A part of the result before.
@@ -255,6 +270,8 @@ pub enum AggregateKind {
     Sum,
     Average,
     Any,
+    /// How many rows there are.
+    Rows,
 }
 
 /// Order relations; `>` and `>=` are these with the sides exchanged.
@@ -282,6 +299,26 @@ pub enum TermKind {
         param: usize,
         class: Option<u8>,
     },
+    /// A parameter looked up with the class of a row, or dated by the row's first day.
+    RowParam {
+        param: usize,
+        each: usize,
+    },
+    /// A parameter looked up by range.
+    Range {
+        param: usize,
+        at: Box<Term>,
+    },
+    /// A portfolio value.
+    Portfolio(usize),
+    /// What a table gave that is not one of steps.
+    Table(usize),
+    /// One of the names that a table gives, by its place among them.
+    Choice(usize),
+    /// The employer's industry.
+    Industry,
+    /// An industry, by its place among the plan's.
+    IndustryCode(usize),
     Class,
     InsuredSince,
     FirstInsured,
@@ -292,8 +329,12 @@ pub enum TermKind {
     Complete(WindowRef),
     /// Whole months from the first day to the day after the second.
     MonthsSince(Box<Term>, Box<Term>),
-    /// A column of the row that an aggregate stands at.
-    Cell(Column),
+    /// A column of the row that an aggregate or an `each` stands at.
+    Cell(Rows, Column),
+    /// In a portfolio value: the sum of a value of each employer.
+    EmployersSum(Box<Term>),
+    /// In a portfolio value: how many employers there are.
+    Employers,
     Aggregate {
         kind: AggregateKind,
         rows: Rows,
@@ -319,4 +360,12 @@ pub enum TermKind {
     Not(Box<Term>),
     /// The row's cause is in a parameter of type causes.
     CauseIn(Box<Term>, usize),
+    /// The employer's industry is in a parameter of type industries.
+    IndustryIn(usize),
+    /// To so many decimal places; of money, places of its minor unit, which may be below 0.
+    Round {
+        value: Box<Term>,
+        places: i32,
+        mode: Rounding,
+    },
 }

@@ -1,8 +1,8 @@
 //! Formulas to typed terms. A mistake is noted and the other parts are typed all the same.
 
 use super::names::{Meaning, Names};
-use super::term::{Relation, Rows, StageValue, Term, TermKind, Type, Unit};
-use crate::diagnostic::Span;
+use super::term::{Column, Relation, Rows, StageValue, Term, TermKind, Type, Unit};
+use crate::diagnostic::{Diagnostic, Span, nearest};
 use crate::number::Decimal;
 use crate::plan::formula::{Expr, ExprKind, Interval, Op, Set};
 use crate::plan::source::ParamType;
@@ -16,6 +16,10 @@ pub(super) struct Scope {
     pub bound: Vec<(String, usize)>,
     /// Values of the stages before.
     pub stage: &'static [StageValue],
+    /// Whether sums over employers may stand there.
+    pub employers: bool,
+    /// How many tables, in the order of the plan, have given something.
+    pub tables: usize,
 }
 
 impl Names<'_> {
@@ -52,7 +56,7 @@ impl Names<'_> {
             ExprKind::Date(date) => made(TermKind::Date(*date), Type::Date),
             ExprKind::Bool(value) => made(TermKind::Bool(*value), Type::Boolean),
             ExprKind::Name(name) => self.name(name, span, scope),
-            ExprKind::Index(name, key) => self.index(name, key, span),
+            ExprKind::Index(name, key) => self.index(name, key, span, scope),
             ExprKind::Call(name, arguments) => self.call(name, arguments, span, scope),
             ExprKind::Aggregate(aggregate) => self.aggregate(aggregate, span, scope),
             ExprKind::Quantified { all, variable, window, body } => {
@@ -138,11 +142,11 @@ impl Names<'_> {
             let kind = if op == Op::And { TermKind::And(left, right) } else { TermKind::Or(left, right) };
             return made(kind, Type::Boolean);
         }
-        if matches!(&left.kind, ExprKind::Name(name) if name == "industry") {
-            // Its codes are no names of the plan.
-            return self.term(left, scope);
-        }
-        let (left, right) = (self.term(left, scope), self.term(right, scope));
+        let left = self.term(left, scope);
+        let right = match &left {
+            Some(left) => self.beside(right, left.ty, scope),
+            None => self.term(right, scope),
+        };
         let (left, right) = (left?, right?);
         if matches!(op, Op::Multiply | Op::Divide) {
             return self.product(op, left, right, span);
@@ -209,6 +213,15 @@ impl Names<'_> {
             TermKind::Number(n) => n.mantissa() < 0,
             TermKind::Subtract(..) | TermKind::MonthsSince(..) | TermKind::Stage(StageValue::Step) => true,
             TermKind::Measure(at) => self.measure_negative[*at],
+            TermKind::Cell(_, Column::Derived(each, at)) => self.eaches[*each].columns[*at].negative,
+            TermKind::Aggregate { column: Some(Column::Derived(each, at)), .. } => {
+                self.eaches[*each].columns[*at].negative
+            }
+            TermKind::Portfolio(at) => self.portfolio[*at].negative,
+            TermKind::Table(at) => {
+                self.tables[*at].as_ref().is_some_and(|t| t.rows.iter().any(|r| r.gives.mantissa() < 0))
+            }
+            TermKind::Round { value, .. } | TermKind::EmployersSum(value) => self.may_be_negative(value),
             TermKind::Add(a, b)
             | TermKind::Multiply(a, b)
             | TermKind::Divide(a, b)
@@ -219,35 +232,59 @@ impl Names<'_> {
         }
     }
 
+    /// A term beside one of the type `ty`: industries and the choices of tables are words without a meaning of their
+    /// own.
+    fn beside(&mut self, expr: &Expr, ty: Type, scope: &Scope) -> Option<Term> {
+        let ExprKind::Name(word) = &expr.kind else { return self.term(expr, scope) };
+        let known: Vec<String> = match ty {
+            Type::Industry => self.industries.to_vec(),
+            Type::Choice(table) => self.tables[table].as_ref()?.choices.clone(),
+            _ => return self.term(expr, scope),
+        };
+        let Some(at) = known.iter().position(|known| known == word) else {
+            let message = format!("there is no {ty} `{word}`");
+            let mut diagnostic = Diagnostic::at("name", expr.span, message, format!("expected a {ty} of the plan"));
+            diagnostic.help =
+                nearest(word, known.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"));
+            self.diagnostics.push(diagnostic);
+            return None;
+        };
+        let kind = if ty == Type::Industry { TermKind::IndustryCode(at) } else { TermKind::Choice(at) };
+        Some(Term { kind, ty, span: expr.span })
+    }
+
     fn membership(&mut self, item: &Expr, set: &Set, span: Span, scope: &Scope) -> Option<TermKind> {
         let term = self.term(item, scope);
         match set {
             Set::Name(name) => {
                 let term = term?;
+                let (ty, what) = match term.ty {
+                    Type::Industry => (ParamType::Industries, "parameter of type industries"),
+                    _ => (ParamType::Causes, "parameter of type causes"),
+                };
                 let param = match self.by_name.get(&name.text).copied() {
-                    Some(Meaning::Param(at)) if self.params[at].ty == ParamType::Causes => at,
+                    Some(Meaning::Param(at)) if self.params[at].ty == ty => at,
                     _ => {
-                        self.unknown("parameter of type causes", &name.text, name.span);
+                        self.unknown(what, &name.text, name.span);
                         return None;
                     }
                 };
-                if term.ty != Type::Cause {
-                    self.complain(
-                        "type",
-                        term.span,
-                        format!("{} is not a cause", term.ty),
-                        "expected `cause`",
-                    );
-                    return None;
+                match term.ty {
+                    Type::Cause => Some(TermKind::CauseIn(Box::new(term), param)),
+                    Type::Industry => Some(TermKind::IndustryIn(param)),
+                    other => {
+                        let message = format!("{other} is not a cause");
+                        self.complain("type", term.span, message, "expected `cause`");
+                        None
+                    }
                 }
-                Some(TermKind::CauseIn(Box::new(term), param))
             }
             Set::Interval(interval) => self.inside(&term?, interval, scope).map(|t| t.kind),
             Set::List(items) => {
                 let mut out: Option<Term> = None;
                 let term = term?;
                 for item in items {
-                    let item = self.term(item, scope)?;
+                    let item = self.beside(item, term.ty, scope)?;
                     let (a, b, _) = self.same(term.clone(), item, "the value and the list")?;
                     let equal = Term {
                         kind: TermKind::Compare(Relation::Equal, Box::new(a), Box::new(b)),
@@ -276,7 +313,7 @@ impl Names<'_> {
         if let (Some((low, true)), Some((high, true))) = (&interval.low, &interval.high)
             && (low == high || plain_number(low).is_some_and(|l| plain_number(high) == Some(l)))
         {
-            let value = self.term(low, scope)?;
+            let value = self.beside(low, term.ty, scope)?;
             let (a, b, _) = self.same(term.clone(), value, "the value and the cell")?;
             return Some(made(TermKind::Compare(Relation::Equal, Box::new(a), Box::new(b))));
         }

@@ -1,7 +1,8 @@
 //! Making nodes: equal ones once, and what is known at compile time computed at once.
 
 use super::{Extent, Id, Input, Node, Op};
-use crate::plan::checked::Column;
+use crate::number::Rounding;
+use crate::plan::checked::{Column, Rows};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -36,8 +37,12 @@ impl Builder {
     pub fn input(&mut self, input: Input) -> Id {
         let extent = match input {
             Input::FreshStart => Extent::Periods,
+            Input::Injury(_) => Extent::Injuries,
+            Input::AccidentDate => Extent::Accidents,
+            Input::RowClass(extent) => extent,
             Input::Cell(column) | Input::Missing(column) => {
-                Column::ALL.iter().find(|c| c.2 == column).map_or(Extent::Periods, |c| c.0.into())
+                let of_claims = Column::ALL.iter().any(|c| c.2 == column && c.0 == Rows::Claims);
+                if of_claims { Extent::Claims } else { Extent::Periods }
             }
             _ => Extent::Employers,
         };
@@ -55,9 +60,8 @@ impl Builder {
     /// Brings operands to one extent: an employer's value is spread over its rows.
     fn align<const N: usize>(&mut self, operands: [Id; N]) -> ([Id; N], Extent) {
         let extent = operands.iter().map(|id| self.nodes[*id].extent).max().unwrap_or(Extent::Scalar);
-        let rows = matches!(extent, Extent::Periods | Extent::Claims);
         let aligned = operands.map(|id| {
-            if rows && self.nodes[id].extent == Extent::Employers {
+            if extent.is_rows() && self.nodes[id].extent == Extent::Employers {
                 self.node(Op::Spread(id), extent)
             } else {
                 id
@@ -146,19 +150,55 @@ impl Builder {
         self.node(Op::Lookup(key, first, Arc::from(values)), extent)
     }
 
-    /// Sum of a row value over the rows of `extent` that `mask` lets through.
-    pub fn sum(&mut self, value: Id, mask: Id) -> Id {
+    /// An employer's value at the rows of an extent.
+    fn spread(&mut self, id: Id, rows: Extent) -> Id {
+        if self.nodes[id].extent == Extent::Employers { self.node(Op::Spread(id), rows) } else { id }
+    }
+
+    /// Sum of a row value over the rows of `from` that `mask` lets through.
+    pub fn sum(&mut self, value: Id, mask: Id, from: Extent) -> Id {
+        self.sum_into(value, mask, from, Extent::Employers)
+    }
+
+    pub fn sum_into(&mut self, value: Id, mask: Id, from: Extent, into: Extent) -> Id {
         if self.known_boolean(mask) == Some(false) {
             return self.constant(0);
         }
-        self.node(Op::Sum(value, mask), Extent::Employers)
+        let (value, mask) = (self.spread(value, from), self.spread(mask, from));
+        self.node(Op::Sum(value, mask, from), into)
     }
 
-    pub fn any(&mut self, mask: Id) -> Id {
+    pub fn common_divisor(&mut self, den: Id, mask: Id, from: Extent, into: Extent) -> Id {
+        let (den, mask) = (self.spread(den, from), self.spread(mask, from));
+        self.node(Op::Common(den, mask, from), into)
+    }
+
+    pub fn sum_over(&mut self, num: Id, den: Id, mask: Id, common: Id, from: Extent, into: Extent) -> Id {
+        let [num, den, mask] = [num, den, mask].map(|id| self.spread(id, from));
+        self.node(Op::SumOver(num, den, mask, common, from), into)
+    }
+
+    pub fn any(&mut self, mask: Id, from: Extent) -> Id {
+        self.any_into(mask, from, Extent::Employers)
+    }
+
+    pub fn any_into(&mut self, mask: Id, from: Extent, into: Extent) -> Id {
         if self.known_boolean(mask) == Some(false) {
             return mask;
         }
-        self.node(Op::Any(mask), Extent::Employers)
+        let mask = self.spread(mask, from);
+        self.node(Op::Any(mask, from), into)
+    }
+
+    /// A quotient made whole; `den` is never below 0.
+    pub fn round(&mut self, num: Id, den: Id, mode: Rounding) -> Id {
+        match (self.known_number(num), self.known_number(den)) {
+            (Some(num), Some(den)) if den > 0 => return self.constant(mode.divide(&num, &den)),
+            (_, Some(1)) => return num,
+            _ => {}
+        }
+        let ([num, den], extent) = self.align([num, den]);
+        self.node(Op::Round(num, den, mode), extent)
     }
 
     pub fn months(&mut self, from: Id, to: Id) -> Id {

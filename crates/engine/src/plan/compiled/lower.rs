@@ -1,11 +1,12 @@
 //! Typed formulas to nodes.
 
 use super::build::Builder;
-use super::{Id, Input, MeasureSlot, Quantity, Span};
+use super::each::EachSlot;
+use super::{Extent, Frozen, Id, Input, MeasureSlot, Quantity, Span};
 use crate::limits::{HEADCOUNT_PLACES, RATE_PLACES};
 use crate::number::Decimal;
 use crate::plan::checked::{
-    AggregateKind, Checked, Column, ParamValue, PriorPart, Relation, Rows, StageValue, Term, TermKind, Type,
+    AggregateKind, Checked, Column, ParamValue, PriorPart, Relation, Rows, StageValue, Term, TermKind, Type, Unit,
     WindowRef,
 };
 use crate::record::Date;
@@ -21,7 +22,7 @@ pub(super) enum Value {
 }
 
 impl Value {
-    fn of_type(ty: Type, id: Id) -> Self {
+    pub fn of_type(ty: Type, id: Id) -> Self {
         match ty {
             Type::Boolean => Self::Boolean(id),
             Type::Number(_) | Type::Literal => Self::Number(Quantity::of(id, 0)),
@@ -43,6 +44,18 @@ pub(super) struct Lower<'a> {
     pub base_factor: Option<Decimal>,
     /// Windows and columns whose missing cells are to be reviewed, in the order of first use.
     pub missing: Vec<(Column, Id)>,
+    /// The class that the stages see.
+    pub class: Id,
+    /// Each `each`, once it is lowered.
+    pub eaches: Vec<Option<EachSlot>>,
+    /// What the tables before gave that are not ones of steps.
+    pub given: Vec<Value>,
+    /// Portfolio values.
+    pub portfolio: &'a [Frozen],
+    /// Sums over employers, by the order in which formulas name them, and how many employers there are: while portfolio
+    /// values are computed.
+    pub totals: std::slice::Iter<'a, Frozen>,
+    pub employers: i128,
 }
 
 impl Lower<'_> {
@@ -57,7 +70,7 @@ impl Lower<'_> {
         self.boolean(term, &[])
     }
 
-    fn boolean(&mut self, term: &Term, bound: &[(usize, Span)]) -> Id {
+    pub fn boolean(&mut self, term: &Term, bound: &[(usize, Span)]) -> Id {
         match self.term(term, bound) {
             Value::Boolean(id) | Value::Plain(id) => id,
             Value::Number(quantity) => quantity.num,
@@ -92,7 +105,44 @@ impl Lower<'_> {
             }
             TermKind::Measure(at) => self.measures[*at],
             TermKind::Param { param, class } => Value::Number(self.param(*param, *class)),
-            TermKind::Class => Value::Plain(self.builder.input(Input::Class)),
+            TermKind::RowParam { param, each } => Value::Number(self.row_param(*param, *each)),
+            TermKind::Range { param, at } => Value::Number(self.range(*param, at, bound)),
+            TermKind::Portfolio(at) => {
+                let frozen = self.portfolio.get(*at).copied().unwrap_or_default();
+                Value::Number(self.builder.frozen(frozen))
+            }
+            TermKind::EmployersSum(_) => {
+                let total = self.totals.next().copied().unwrap_or_default();
+                Value::Number(self.builder.frozen(total))
+            }
+            TermKind::Employers => {
+                let count = self.builder.constant(self.employers);
+                Value::Number(Quantity::of(count, 0))
+            }
+            TermKind::Table(at) => {
+                let known = self.given.get(*at).copied();
+                known.unwrap_or_else(|| Value::Number(self.builder.decimal(Decimal::ZERO)))
+            }
+            TermKind::Choice(at) | TermKind::IndustryCode(at) => {
+                Value::Plain(self.builder.constant(i128::try_from(*at).unwrap_or(0)))
+            }
+            TermKind::Industry => Value::Plain(self.builder.input(Input::Industry)),
+            TermKind::IndustryIn(param) => {
+                let places = match self.entry(*param).cloned() {
+                    Some(ParamValue::Industries(places)) => places,
+                    _ => Vec::new(),
+                };
+                let codes = plan.industries.as_ref().map_or(0, |(_, codes)| codes.len());
+                let inside = (0..codes).map(|at| i128::from(places.contains(&at))).collect();
+                let key = self.builder.input(Input::Industry);
+                let (inside, one) = (self.builder.lookup(key, 0, inside), self.builder.constant(1));
+                Value::Boolean(self.builder.equal(inside, one))
+            }
+            TermKind::Round { value, places, mode } => {
+                let value = self.quantity(value, bound);
+                Value::Number(self.builder.rounded(value, *places, *mode))
+            }
+            TermKind::Class => Value::Plain(self.class),
             TermKind::InsuredSince => Value::Plain(self.builder.input(Input::InsuredSince)),
             TermKind::FirstInsured => Value::Plain(self.builder.input(Input::FirstInsured)),
             TermKind::Prior(part) => Value::Number(self.prior(*part)),
@@ -122,9 +172,7 @@ impl Lower<'_> {
                 let after = self.builder.add(to, one);
                 Value::Number(Quantity::of(self.builder.months(from, after), 0))
             }
-            TermKind::Cell(column) => {
-                Value::of_type(term.ty, self.builder.input(Input::Cell(*column))).scaled(*column)
-            }
+            TermKind::Cell(rows, column) => self.cell(*rows, *column, term.ty),
             TermKind::Aggregate { kind, rows, column, window, filter } => {
                 self.aggregate(*kind, *rows, *column, *window, filter.as_deref(), bound)
             }
@@ -236,17 +284,12 @@ impl Lower<'_> {
             Some(ParamValue::One(value)) => self.builder.decimal(value),
             Some(ParamValue::ByClass(values)) => match class {
                 Some(class) => self.builder.decimal(values[usize::from(class) - 1]),
-                None => {
-                    let scale = values.iter().map(|v| v.places()).max().unwrap_or(0);
-                    let units = values
-                        .iter()
-                        .map(|v| v.mantissa() * 10_i128.pow(scale - v.places()))
-                        .collect::<Vec<_>>();
-                    let key = self.builder.input(Input::Class);
-                    let num = self.builder.lookup(key, 1, units);
-                    Quantity::of(num, i32::try_from(scale).unwrap_or(0))
-                }
+                None => self.builder.by_key(self.class, 1, &values),
             },
+            Some(ParamValue::ByIndustry(values)) => {
+                let key = self.builder.input(Input::Industry);
+                self.builder.by_key(key, 0, &values)
+            }
             _ => self.builder.decimal(Decimal::ZERO),
         };
         match self.base_factor {
@@ -277,9 +320,8 @@ impl Lower<'_> {
 
     /// Whether any cell that the plan reads in a window is missing.
     fn missing_anywhere(&mut self, window: usize, span: Span) -> Id {
-        let columns: Vec<Column> = Column::ALL
-            .iter()
-            .map(|c| c.2)
+        let all = Column::ALL.iter().map(|c| c.2).chain((0..self.plan.values.len()).map(Column::Value));
+        let columns: Vec<Column> = all
             .filter(|column| column.may_be_missing() && self.plan.reads(*column, window))
             .collect();
         let mut out = self.builder.boolean(false);
@@ -292,9 +334,9 @@ impl Lower<'_> {
 
     fn missing_cell(&mut self, column: Column, span: Span) -> Id {
         let inside = self.builder.period_in(span);
-        let lacks = self.builder.input(Input::Missing(column));
+        let lacks = self.lacks(column);
         let both = self.builder.and(inside, lacks);
-        self.builder.any(both)
+        self.builder.any(both, Extent::Periods)
     }
 
     fn aggregate(
@@ -307,33 +349,33 @@ impl Lower<'_> {
         bound: &[(usize, Span)],
     ) -> Value {
         let (window, span) = self.span(window, bound);
-        let mut mask = match rows {
-            Rows::Periods => self.builder.period_in(span),
-            Rows::Claims => {
-                let by_payment = matches!(column, Some(Column::BenefitsPaid | Column::Reserve));
-                self.builder.claim_in(span, if by_payment { Column::PaidOn } else { Column::ClaimDate })
-            }
-        };
+        let (mut mask, extent) = self.rows_in(rows, column, span);
         if let Some(filter) = filter {
             let holds = self.boolean(filter, bound);
             mask = self.builder.and(mask, holds);
         }
-        let Some(column) = column else { return Value::Boolean(self.builder.any(mask)) };
-        let cell = self.builder.input(Input::Cell(column));
-        let scale = places(column);
-        let mut quantity = if kind == AggregateKind::Average {
-            let months = self.builder.input(Input::Cell(Column::MonthsInsured));
-            let weighted = self.builder.multiply(cell, months);
-            let (above, below) = (self.builder.sum(weighted, mask), self.builder.sum(months, mask));
-            self.builder.quotient(Quantity::of(above, scale), Quantity::of(below, 0))
-        } else {
-            Quantity::of(self.builder.sum(cell, mask), scale)
+        let Some(column) = column else {
+            if kind == AggregateKind::Rows {
+                let one = self.builder.constant(1);
+                return Value::Number(Quantity::of(self.builder.sum(one, mask, extent), 0));
+            }
+            return Value::Boolean(self.builder.any(mask, extent));
         };
-        let mut read = vec![column];
-        if kind == AggregateKind::Average {
-            read.push(Column::MonthsInsured);
-        }
-        for column in read.into_iter().filter(|c| c.may_be_missing()) {
+        let ty = Type::Number(Unit::RATIO);
+        let Value::Number(cell) = self.cell(rows, column, ty) else {
+            return Value::Number(self.builder.decimal(Decimal::ZERO));
+        };
+        let mut quantity = if kind == AggregateKind::Average {
+            let months = Quantity::of(self.builder.input(Input::Cell(Column::MonthsInsured)), 0);
+            let weighted = self.builder.product(cell, months);
+            let above = self.builder.total(weighted, mask, extent, Extent::Employers);
+            let below = self.builder.total(months, mask, extent, Extent::Employers);
+            self.builder.quotient(above, below)
+        } else {
+            self.builder.total(cell, mask, extent, Extent::Employers)
+        };
+        let read = self.plan.lacking(kind, rows, Some(column), filter);
+        for column in read {
             let missing = self.missing_cell(column, span);
             if self.plan.windows[window].source.review {
                 if !self.missing.contains(&(column, missing)) {
@@ -374,7 +416,7 @@ impl Value {
     }
 
     /// A cell's number with the places that the column is read in.
-    fn scaled(self, column: Column) -> Self {
+    pub fn scaled(self, column: Column) -> Self {
         match self {
             Self::Number(quantity) => Self::Number(Quantity { scale: places(column), ..quantity }),
             other => other,
@@ -393,5 +435,6 @@ pub(super) const fn stage_key(value: StageValue) -> u8 {
         StageValue::Tier => 1,
         StageValue::Start => 2,
         StageValue::Rate => 3,
+        StageValue::Class => 4,
     }
 }

@@ -7,13 +7,16 @@
 #![allow(missing_docs, reason = "the operations are what their names say")]
 
 mod build;
+mod each;
 mod lower;
+mod portfolio;
 mod probe;
 mod quantity;
 mod stages;
 mod watch;
 mod windows;
 
+pub use portfolio::{Frozen, frozen};
 pub use probe::{Probe, Question};
 pub use quantity::Quantity;
 pub use stages::{compile, compile_asking};
@@ -21,6 +24,7 @@ pub use windows::Span;
 pub(crate) use windows::resolve as resolve_windows;
 
 use super::checked::{Checked, Column, PriorPart, Rows};
+use crate::number::Rounding;
 use crate::record::Date;
 use std::sync::Arc;
 
@@ -38,14 +42,17 @@ pub enum Extent {
     Periods,
     /// One value a row of claims.
     Claims,
+    /// One value an injury: rows of claims with one id are one.
+    Injuries,
+    /// One value an accident: injuries with one event are one.
+    Accidents,
 }
 
-impl From<Rows> for Extent {
-    fn from(rows: Rows) -> Self {
-        match rows {
-            Rows::Periods => Self::Periods,
-            Rows::Claims => Self::Claims,
-        }
+impl Extent {
+    /// Whether there are several values an employer.
+    #[must_use]
+    pub const fn is_rows(self) -> bool {
+        matches!(self, Self::Periods | Self::Claims | Self::Injuries | Self::Accidents)
     }
 }
 
@@ -73,6 +80,16 @@ pub enum Input {
     Cell(Column),
     /// Whether a row lacks it. A boolean.
     Missing(Column),
+    /// A column of injuries. A number: money and counts are those of all rows of the injury, the rest is that of its
+    /// first row.
+    Injury(Column),
+    /// The first day of an accident. A number.
+    AccidentDate,
+    /// Class of a period or injury, by its place among the plan's classes of rows, which is behind them where it is
+    /// none. A number.
+    RowClass(Extent),
+    /// Industry, by its place among the plan's. A number.
+    Industry,
     /// First day of a period that no earlier period covers. A number.
     FreshStart,
 }
@@ -97,8 +114,15 @@ pub enum Op {
     Select(Id, Id, Id),
     /// `values[operand - first]`.
     Lookup(Id, i128, Arc<[i128]>),
-    /// Sum over an employer's rows that the mask lets through.
-    Sum(Id, Id),
+    /// Sum of a value over the rows of an extent that the mask lets through, for each employer or accident.
+    Sum(Id, Id, Extent),
+    /// Least common multiple of divisors over the rows that the mask lets through; a divisor of 0 counts as 1.
+    Common(Id, Id, Extent),
+    /// Sum of quotients over the rows that the mask lets through, over their common multiple: numerator, divisor,
+    /// mask, multiple.
+    SumOver(Id, Id, Id, Id, Extent),
+    /// A quotient made whole; 0 where the divisor is 0.
+    Round(Id, Id, Rounding),
     /// Whole months between two day numbers.
     Months(Id, Id),
     Equal(Id, Id),
@@ -109,8 +133,8 @@ pub enum Op {
     Not(Id),
     /// Whether bit `operand` of the set is 1.
     InSet(Id, u64),
-    /// Whether any of an employer's rows is true.
-    Any(Id),
+    /// Whether any row of an extent is true, for each employer or accident.
+    Any(Id, Extent),
 }
 
 /// A node.
@@ -143,6 +167,10 @@ pub struct Program {
     pub reviews: Vec<Review>,
     /// Whether some window that must be whole is not.
     pub broken_window: Id,
+    /// Portfolio values that the program was compiled with, in the plan's order.
+    pub portfolio: Vec<Frozen>,
+    /// What the sums over employers of the portfolio values add up, in the order of their formulas.
+    pub employer_sums: Vec<Quantity>,
     /// Measures, in the plan's order.
     pub measures: Vec<MeasureSlot>,
     /// Tables, in the plan's order.
@@ -153,6 +181,8 @@ pub struct Program {
     pub unclamped_step: Id,
     /// Step after the ladder's limits; 0 where the result is kept or to review.
     pub step: Id,
+    /// Risk class after the last adjust.
+    pub class: Id,
     /// Tier.
     pub tier: Quantity,
     /// Base rate of the employer's class.
@@ -222,6 +252,10 @@ pub enum ReviewWhy {
     Incomplete,
     /// A period lacks a value that the plan reads.
     MissingCell(Column),
+    /// A row has a class that no parameter of the plan knows.
+    UnknownRowClass(Rows),
+    /// An injury is a group, and the plan looks at single ones.
+    Grouped,
     /// The record lacks a fact that the plan requires.
     MissingFact(usize),
     /// A measure divides by 0.
@@ -250,7 +284,7 @@ pub enum MeasureSlot {
 pub struct TableSlot {
     /// Whether each row's condition holds.
     pub rows: Vec<Id>,
-    /// The step of the row that is hit.
+    /// The step of the row that is hit; 0 where the table is not one of steps.
     pub step: Id,
 }
 
@@ -270,4 +304,6 @@ pub enum ChangeSlot {
     Step(Id, Id),
     /// The rate before and after.
     Rate(Quantity, Quantity),
+    /// The class before and after.
+    Class(Id, Id),
 }

@@ -2,7 +2,7 @@
 
 use super::Id;
 use super::build::Builder;
-use crate::number::Decimal;
+use crate::number::{Decimal, Rounding};
 use crate::plan::checked::Relation;
 
 /// A number of the plan: `num / den × 10^-scale`.
@@ -39,6 +39,25 @@ impl Builder {
     pub fn decimal(&mut self, value: Decimal) -> Quantity {
         let num = self.constant(value.mantissa());
         Quantity::of(num, i32::try_from(value.places()).unwrap_or(0))
+    }
+
+    /// A number for each key, the first for the key `first`.
+    pub fn by_key(&mut self, key: Id, first: i128, values: &[Decimal]) -> Quantity {
+        let scale = values.iter().map(|v| v.places()).max().unwrap_or(0);
+        let units = values.iter().map(|v| v.mantissa() * 10_i128.pow(scale - v.places())).collect();
+        Quantity::of(self.lookup(key, first, units), i32::try_from(scale).unwrap_or(0))
+    }
+
+    /// A quantity to so many decimal places, which may be below 0.
+    pub fn rounded(&mut self, value: Quantity, places: i32, mode: Rounding) -> Quantity {
+        let one = self.constant(1);
+        let den = value.den.unwrap_or(one);
+        let (num, den) = if places >= value.scale {
+            (self.scaled(value.num, places - value.scale), den)
+        } else {
+            (value.num, self.scaled(den, value.scale - places))
+        };
+        Quantity { num: self.round(num, den, mode), den: None, scale: places, ..value }
     }
 
     fn scaled(&mut self, id: Id, exponent: i32) -> Id {

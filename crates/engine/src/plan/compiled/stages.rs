@@ -1,15 +1,15 @@
 //! The stages of a plan to nodes, ending in the program.
 
 use super::build::Builder;
-use super::lower::{Lower, stage_key};
+use super::lower::{Lower, Value, stage_key};
 use super::{
-    AdjustSlot, ChangeSlot, Id, Input, MeasureSlot, Probe, Program, Quantity, Question, Review, ReviewWhy,
-    TableSlot, windows,
+    AdjustSlot, ChangeSlot, Frozen, Id, Input, MeasureSlot, Probe, Program, Quantity, Question, Review,
+    ReviewWhy, Span, TableSlot, windows,
 };
 use crate::limits::NODES_MAX;
 use crate::number::Decimal;
-use crate::plan::checked::{Change, Checked, Cited, StageValue};
-use crate::plan::source::ReductionMode;
+use crate::plan::checked::{Change, Checked, Cited, StageValue, Table, Term};
+use crate::plan::source::{Out, ReductionMode};
 use crate::record::Date;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,8 +19,13 @@ use std::sync::Arc;
 /// # Errors
 ///
 /// A sentence, when a parameter has no value on that date or the program exceeds a limit.
-pub fn compile(plan: &Arc<Checked>, rating_date: Date, plan_digest: [u8; 32]) -> Result<Program, String> {
-    compile_asking(plan, rating_date, plan_digest, &[]).map(|(program, _)| program)
+pub fn compile(
+    plan: &Arc<Checked>,
+    rating_date: Date,
+    plan_digest: [u8; 32],
+    portfolio: &[Frozen],
+) -> Result<Program, String> {
+    compile_asking(plan, rating_date, plan_digest, portfolio, &[]).map(|(program, _)| program)
 }
 
 /// Compiles a plan for a rating date, with the nodes that answer questions about it: for each question its probes.
@@ -32,6 +37,7 @@ pub fn compile_asking(
     plan: &Arc<Checked>,
     rating_date: Date,
     plan_digest: [u8; 32],
+    portfolio: &[Frozen],
     questions: &[Question<'_>],
 ) -> Result<(Program, Vec<Vec<Probe>>), String> {
     for param in &plan.params {
@@ -39,18 +45,14 @@ pub fn compile_asking(
             return Err(format!("parameter `{}` has no value on {rating_date}", param.name));
         }
     }
+    if let Some(value) = plan.portfolio.get(portfolio.len()) {
+        return Err(format!("{} needs the portfolio value `{}`, which is not given", plan.id, value.name));
+    }
     let windows = windows::resolve(&plan.windows, rating_date);
-    let mut lower = Lower {
-        plan,
-        rating_date,
-        windows: &windows,
-        builder: Builder::default(),
-        measures: Vec::new(),
-        stage: BTreeMap::new(),
-        base_factor: None,
-        missing: Vec::new(),
-    };
+    let mut lower = Lower::new(plan, rating_date, &windows, portfolio);
+    let own_class = lower.class;
     let measures = lower.measures();
+    let employer_sums = lower.employer_sums();
     let gates: Vec<Id> = plan.gates.iter().map(|g| lower.condition(&g.when)).collect();
     let tables = lower.tables();
     let mut step = lower.builder.constant(0);
@@ -76,6 +78,8 @@ pub fn compile_asking(
     let tier = lower.tier(moved_tier, early, &rates);
     let charged = lower.charged(step, moved_tier, early, rates.rate);
     let adjusts = in_order(plan, step_slots, &rates.adjusts);
+    let class = lower.class;
+    lower.class = own_class;
     let watches = lower.watches();
     let probes = questions.iter().map(|question| lower.probes(question)).collect();
     let builder = lower.builder;
@@ -95,11 +99,14 @@ pub fn compile_asking(
         watches,
         reviews,
         broken_window,
+        portfolio: portfolio.to_vec(),
+        employer_sums,
         measures,
         tables: tables.into_iter().map(|(_, slot)| slot).collect(),
         adjusts,
         unclamped_step,
         step,
+        class,
         tier,
         base_rate,
         start: rates.start,
@@ -117,7 +124,7 @@ pub fn compile_asking(
 fn in_order(plan: &Checked, steps: Vec<AdjustSlot>, rates: &[AdjustSlot]) -> Vec<AdjustSlot> {
     let (mut steps, mut rates) = (steps.into_iter(), rates.iter().cloned());
     let slot = |change: &Change| match change {
-        Change::Step(_) => steps.next(),
+        Change::Step(_) | Change::Class(_) => steps.next(),
         Change::Rate(_) => rates.next(),
     };
     plan.adjusts.iter().map(|a| &a.change).filter_map(slot).collect()
@@ -132,6 +139,34 @@ struct Rates {
     floor: Option<Quantity>,
     cap: Option<Quantity>,
     rate: Quantity,
+}
+
+impl<'a> Lower<'a> {
+    pub(super) fn new(
+        plan: &'a Checked,
+        rating_date: Date,
+        windows: &'a [Vec<Span>],
+        portfolio: &'a [Frozen],
+    ) -> Self {
+        let mut builder = Builder::default();
+        let class = builder.input(Input::Class);
+        Self {
+            plan,
+            rating_date,
+            windows,
+            builder,
+            measures: Vec::new(),
+            stage: BTreeMap::new(),
+            base_factor: None,
+            missing: Vec::new(),
+            class,
+            eaches: vec![None; plan.eaches.len()],
+            given: Vec::new(),
+            portfolio,
+            totals: [].iter(),
+            employers: 0,
+        }
+    }
 }
 
 impl Lower<'_> {
@@ -152,22 +187,58 @@ impl Lower<'_> {
                     hits = Some(self.builder.add(count, hit));
                 }
             }
+            let given = self.gives(table, &rows);
+            self.given.push(given);
             out.push((hits, TableSlot { rows, step }));
         }
         out
+    }
+
+    /// What a table gives that is not one of steps: the value of the row that is hit.
+    fn gives(&mut self, table: &Table, rows: &[Id]) -> Value {
+        let scale = table.rows.iter().map(|r| r.gives.places()).max().unwrap_or(0);
+        let mut out = self.builder.constant(0);
+        for (row, id) in table.rows.iter().zip(rows).rev() {
+            let units = row.gives.mantissa() * 10_i128.pow(scale - row.gives.places());
+            let this = self.builder.constant(units);
+            out = self.builder.select(*id, this, out);
+        }
+        match table.out {
+            Out::Choice => Value::Plain(out),
+            _ => Value::Number(Quantity::of(out, i32::try_from(scale).unwrap_or(0))),
+        }
+    }
+
+    /// The class that a formula gives, within the plan's classes.
+    fn changed_class(&mut self, formula: &Term) -> Id {
+        let before = Quantity::of(self.class, 0);
+        self.stage.insert(stage_key(StageValue::Class), before);
+        let changed = self.number(formula).num;
+        let (first, last) = (self.builder.constant(1), self.builder.constant(i128::from(self.plan.classes)));
+        let changed = self.builder.max(changed, first);
+        self.builder.min(changed, last)
     }
 
     fn adjusts(&mut self, step: &mut Id) -> Vec<AdjustSlot> {
         let plan = self.plan;
         let mut out = Vec::new();
         for adjust in &plan.adjusts {
-            let Change::Step(formula) = &adjust.change else { continue };
+            if matches!(adjust.change, Change::Rate(_)) {
+                continue;
+            }
             let before = *step;
             self.stage.insert(stage_key(StageValue::Step), Quantity::of(before, 0));
             let when = self.condition(&adjust.when);
-            let changed = self.number(formula).num;
-            *step = self.builder.select(when, changed, before);
-            out.push(AdjustSlot { when, change: ChangeSlot::Step(before, *step) });
+            let change = if let Change::Class(formula) = &adjust.change {
+                let (own, changed) = (self.class, self.changed_class(formula));
+                self.class = self.builder.select(when, changed, own);
+                ChangeSlot::Class(own, self.class)
+            } else {
+                let changed = self.number(adjust.change.term()).num;
+                *step = self.builder.select(when, changed, before);
+                ChangeSlot::Step(before, *step)
+            };
+            out.push(AdjustSlot { when, change });
         }
         out
     }
@@ -216,6 +287,10 @@ impl Lower<'_> {
             }
         }
         reviews.extend(missing);
+        for (rows, when) in self.unknown_row_class() {
+            reviews.push(Review { why: ReviewWhy::UnknownRowClass(rows), when });
+        }
+        reviews.extend(self.grouped().map(|when| Review { why: ReviewWhy::Grouped, when }));
         for at in (0..plan.facts.len()).filter(|at| plan.facts[*at].required) {
             let given = self.builder.input(Input::FactGiven(at));
             let when = self.builder.not(given);
@@ -278,7 +353,7 @@ impl Lower<'_> {
         if allowed.is_empty() {
             return step;
         }
-        let class = self.builder.input(Input::Class);
+        let class = self.class;
         let low = self.builder.lookup(class, 1, allowed.iter().map(|a| i128::from(a.0)).collect());
         let high = self.builder.lookup(class, 1, allowed.iter().map(|a| i128::from(a.1)).collect());
         let step = self.builder.max(step, low);
@@ -319,6 +394,16 @@ impl Lower<'_> {
     /// The tier of the result: rate over base rate on a derived ladder and for who stays at a start other than the
     /// base, otherwise the ladder's.
     fn tier(&mut self, ladder: Quantity, early: Id, rates: &Rates) -> Quantity {
+        let plan = self.plan;
+        if let Some(factor) = &plan.ladder.factor {
+            self.stage.insert(stage_key(StageValue::Rate), rates.rate);
+            let tier = self.number(factor);
+            if !plan.outcome.start.is_base_rate(&plan.params) {
+                return tier;
+            }
+            let one = self.builder.decimal(Decimal::ONE);
+            return self.builder.choose(early, one, tier);
+        }
         if self.plan.ladder.derived {
             return self.over_base(rates.rate);
         }
@@ -332,11 +417,15 @@ impl Lower<'_> {
     /// A rate over the base rate of the employer's class. The check has made sure that it is a finite decimal.
     fn over_base(&mut self, rate: Quantity) -> Quantity {
         let inverses = self.plan.inverse_base_rates(self.rating_date);
-        let places = inverses.iter().map(|i| i.places()).max().unwrap_or(0);
-        let units = inverses.iter().map(|i| i.mantissa() * 10_i128.pow(places - i.places())).collect();
-        let class = self.builder.input(Input::Class);
-        let num = self.builder.lookup(class, 1, units);
-        self.builder.product(rate, Quantity::of(num, i32::try_from(places).unwrap_or(0)))
+        let inverse = match inverses.as_slice() {
+            [one] => self.builder.decimal(*one),
+            _ if self.plan.classes == 0 => {
+                let key = self.builder.input(Input::Industry);
+                self.builder.by_key(key, 0, &inverses)
+            }
+            _ => self.builder.by_key(self.class, 1, &inverses),
+        };
+        self.builder.product(rate, inverse)
     }
 
     fn rates(&mut self, step: Id, tier: Quantity, early: Id) -> Rates {
@@ -396,7 +485,7 @@ impl Lower<'_> {
                         if reduction.mode == ReductionMode::OnCurrent {
                             return (day, cut);
                         }
-                        let (class, one) = (self.builder.input(Input::Class), self.builder.constant(1));
+                        let (class, one) = (self.class, self.builder.constant(1));
                         let class_1 = self.builder.equal(class, one);
                         self.builder.choose(class_1, rate, cut)
                     }

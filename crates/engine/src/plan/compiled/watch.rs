@@ -2,7 +2,7 @@
 
 use super::lower::{Lower, stage_key};
 use super::{Watch, Watches};
-use crate::plan::checked::{StageValue, Term, TermKind};
+use crate::plan::checked::{StageValue, Term, TermKind, Type};
 
 impl Lower<'_> {
     pub(super) fn watches(&mut self) -> Watches {
@@ -41,7 +41,8 @@ impl Lower<'_> {
     }
 
     fn keep(&mut self, term: &Term, out: &mut Vec<Watch>) {
-        let plain = matches!(term.kind, TermKind::Number(_) | TermKind::Date(_) | TermKind::Stage(_));
+        let word = matches!(term.ty, Type::Industry | Type::Choice(_));
+        let plain = word || matches!(term.kind, TermKind::Number(_) | TermKind::Date(_) | TermKind::Stage(_));
         let text = self.plan.print(term);
         if plain || out.iter().any(|w: &Watch| w.text == text) {
             return;

@@ -1,7 +1,7 @@
 //! Windows on a rating date, and the nodes of lying in one.
 
 use super::build::Builder;
-use super::{Id, Input};
+use super::{Extent, Id, Input};
 use crate::plan::checked::{Column, Window};
 use crate::plan::source::WindowPlace;
 use crate::record::Date;
@@ -82,10 +82,10 @@ impl Builder {
         self.constant(i128::from(date.day_number()))
     }
 
-    /// Whether a row of claims lies in the window by one of its dates.
-    pub fn claim_in(&mut self, span: Span, placed_by: Column) -> Id {
+    /// Whether a row lies in the window by one of its days.
+    pub fn day_in(&mut self, span: Span, day: Input) -> Id {
         let (start, end) = (self.day(span.start), self.day(span.end));
-        let date = self.input(Input::Cell(placed_by));
+        let date = self.input(day);
         let (after, before) = (self.less_equal(start, date), self.less_equal(date, end));
         self.and(after, before)
     }
@@ -109,7 +109,7 @@ impl Builder {
         let inside = self.period_in(span);
         let outside = self.not(inside);
         let partly = self.and(touches, outside);
-        self.any(partly)
+        self.any(partly, Extent::Periods)
     }
 
     /// Whether some insured day of the window is covered by no period.
@@ -130,7 +130,7 @@ impl Builder {
         let row_days = self.add(row_days, one);
         let covered = self.max(row_days, zero);
         let always = self.boolean(true);
-        let covered = self.sum(covered, always);
+        let covered = self.sum(covered, always, Extent::Periods);
         self.less(covered, needed)
     }
 }

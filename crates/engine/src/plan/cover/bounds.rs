@@ -3,6 +3,7 @@
 use crate::number::Decimal;
 use crate::plan::checked::{Checked, ParamValue, Part, Term, TermKind, Type};
 use crate::plan::compiled::Question;
+use crate::plan::source::Key;
 use crate::record::Date;
 
 /// Where a comparison stands.
@@ -45,7 +46,7 @@ impl Bound<'_> {
                 ParamValue::ByClass(values) => {
                     values.get(usize::from(given.or(class)?).checked_sub(1)?).copied()
                 }
-                ParamValue::Causes(_) => None,
+                _ => None,
             },
             _ => None,
         }
@@ -162,7 +163,7 @@ impl<'a> Finder<'a> {
                 let (mut eras, mut by_class) = (vec![None], false);
                 params(bound, &mut |param, class| {
                     let param = &self.plan.params[param];
-                    by_class |= param.keyed && class.is_none();
+                    by_class |= param.key == Some(Key::Class) && class.is_none();
                     eras.extend(param.entries.iter().filter(|e| e.0.is_some()).map(|e| e.0));
                 });
                 eras.sort_unstable();

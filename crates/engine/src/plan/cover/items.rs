@@ -145,7 +145,7 @@ impl List<'_> {
                     continue;
                 }
                 stays |= match &adjust.change {
-                    Change::Rate(term) => chooses(term),
+                    Change::Rate(term) | Change::Class(term) => chooses(term),
                     Change::Step(term) => flow.before[at].as_ref().is_none_or(|steps| {
                         let same = |step: &i64| {
                             after(self.plan, term, *step, *class).is_none_or(|new| new.contains(step))

@@ -45,7 +45,7 @@ pub(super) fn reach(plan: &Plan, declared: &Declared, bounds: &[Bound<'_>]) -> R
         let (rater, probes) = match raters.entry(date) {
             std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
             std::collections::btree_map::Entry::Vacant(entry) => {
-                let (program, probes) = plan.compile_asking(date, &questions)?;
+                let (program, probes) = plan.compile_asking(date, &case.program.portfolio, &questions)?;
                 entry.insert((Rater::new(Arc::new(program)), probes))
             }
         };
@@ -104,7 +104,7 @@ impl Run<'_, '_> {
         let (reasons, _) = self.chunk.reasons(0);
         for (at, slot) in program.adjusts.iter().enumerate() {
             let changes = match slot.change {
-                ChangeSlot::Step(before, after) => self.chunk.small(before, 0) != self.chunk.small(after, 0),
+                ChangeSlot::Step(before, after) | ChangeSlot::Class(before, after) => self.chunk.small(before, 0) != self.chunk.small(after, 0),
                 ChangeSlot::Rate(..) => reasons.contains(&Reason::Adjust(at)),
             };
             let case = match (self.chunk.holds(slot.when, 0), changes) {

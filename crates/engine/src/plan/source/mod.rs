@@ -4,8 +4,10 @@
 
 mod fields;
 mod merge;
+mod param;
 mod read;
 mod region;
+mod rows;
 mod stages;
 mod tree;
 
@@ -91,13 +93,17 @@ pub struct PlanSource {
     pub sources: Vec<DocumentSource>,
     pub clauses: Vec<ClauseSource>,
     pub facts: Vec<FactSource>,
+    pub values: Vec<ValueSource>,
     pub params: Vec<ParamSource>,
     pub windows: Vec<WindowSource>,
+    pub eaches: Vec<EachSource>,
+    pub portfolio: Vec<PortfolioSource>,
     pub measures: Vec<MeasureSource>,
     pub gates: Vec<GateSource>,
     pub tables: Vec<TableSource>,
     pub adjusts: Vec<AdjustSource>,
     pub class: Option<ClassSource>,
+    pub industry: Option<IndustrySource>,
     pub ladder: Option<LadderSource>,
     pub outcome: OutcomeSource,
     pub reductions: Vec<ReductionSource>,
@@ -161,11 +167,14 @@ pub struct ClauseSource {
     pub why: Option<Bilingual>,
 }
 
-/// The type of a declared fact.
+/// The type of a declared fact, or of a value of each period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FactType {
     Boolean,
+    /// A bare number, such as a grade.
     Number,
+    Ratio,
+    Rate,
     Months,
     People,
     Money,
@@ -190,22 +199,65 @@ pub struct FactSource {
     pub cite: Cite,
 }
 
-/// The type of a parameter.
+impl FactType {
+    /// The name in plans.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Boolean => "boolean",
+            Self::Number => "number",
+            Self::Ratio => "ratio",
+            Self::Rate => "rate",
+            Self::Months => "months",
+            Self::People => "people",
+            Self::Money => "money",
+        }
+    }
+}
+
+/// A value that periods may hold.
+#[derive(Clone, Debug)]
+pub struct ValueSource {
+    pub name: Name,
+    pub ty: FactType,
+    pub title: Bilingual,
+    pub worse: Worse,
+    pub places: u32,
+    /// What a row that lacks it has instead.
+    pub default: Option<Formula>,
+    pub cite: Cite,
+}
+
+/// The type of a parameter or of a portfolio value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ParamType {
     Rate,
     Ratio,
+    /// A bare number, such as dollars an hour.
+    Number,
     Months,
     People,
     Money,
     Causes,
+    Industries,
+}
+
+/// What a parameter is looked up with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// The employer's risk class; in a plan without classes the class of a row.
+    Class,
+    /// The employer's industry.
+    Industry,
 }
 
 #[derive(Clone, Debug)]
 pub struct ParamSource {
     pub name: Name,
     pub ty: ParamType,
-    pub keyed_by_class: bool,
+    pub key: Option<Key>,
+    /// Whether the entry is that of a row's first day, not of the rating date.
+    pub on_row: bool,
     /// Entries by the day they are in force from; None: always.
     pub entries: Vec<ParamEntry>,
 }
@@ -222,7 +274,17 @@ pub struct ParamEntry {
 pub enum ParamValue {
     One(Formula),
     Keyed(Vec<(Name, Formula)>),
-    Causes(Vec<Text>),
+    Ranges(Vec<RangeSource>),
+    /// Causes or industries.
+    Words(Vec<Text>),
+}
+
+/// A value for an interval of what a parameter is looked up with.
+#[derive(Clone, Debug)]
+pub struct RangeSource {
+    pub interval: Interval,
+    pub value: Formula,
+    pub span: Span,
 }
 
 /// Where a window lies.
@@ -242,6 +304,43 @@ pub struct WindowSource {
     pub split_years: bool,
     pub review: bool,
     pub cite: Cite,
+}
+
+/// Rows made of rows.
+#[derive(Clone, Debug)]
+pub struct EachSource {
+    pub name: Name,
+    /// `claims`, `periods`, or another `each`, whose injuries of one accident become one row.
+    pub over: Text,
+    pub by_event: bool,
+    pub filter: Option<Formula>,
+    pub columns: Vec<DerivedSource>,
+}
+
+/// A column that a row derives.
+#[derive(Clone, Debug)]
+pub struct DerivedSource {
+    pub name: Name,
+    pub is: Formula,
+    pub cite: Cite,
+}
+
+/// A value over all employers.
+#[derive(Clone, Debug)]
+pub struct PortfolioSource {
+    pub name: Name,
+    pub title: Option<Bilingual>,
+    pub is: PortfolioIs,
+    pub cite: Cite,
+}
+
+/// Where a portfolio value comes from.
+#[derive(Clone, Debug)]
+pub enum PortfolioIs {
+    /// Whoever rates brings it.
+    Given(ParamType),
+    /// A first pass over the employers.
+    Computed(Formula),
 }
 
 #[derive(Clone, Debug)]
@@ -267,16 +366,63 @@ pub struct GateSource {
 pub struct TableSource {
     pub name: Name,
     pub unique: bool,
+    pub out: Out,
     pub columns: Vec<Name>,
     pub rows: Vec<RowSource>,
     pub cite: Option<Cite>,
+}
+
+/// What the rows of a table give.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Out {
+    /// A part of the step.
+    Step,
+    /// A ratio, written in per cent.
+    Percent,
+    Rate,
+    /// One of the names in its rows.
+    Choice,
+}
+
+impl Out {
+    /// The word in plans, also the field of a row.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Step => "step",
+            Self::Percent => "percent",
+            Self::Rate => "rate",
+            Self::Choice => "choice",
+        }
+    }
+}
+
+/// What a row gives.
+#[derive(Clone, Debug)]
+pub enum Gives {
+    Step(i64),
+    /// Of a percent table already a ratio.
+    Number(Decimal),
+    Choice(Name),
+}
+
+impl Gives {
+    /// As people read it: steps with their sign.
+    #[must_use]
+    pub fn text(&self) -> String {
+        match self {
+            Self::Step(step) => format!("{step:+}"),
+            Self::Number(number) => number.to_string(),
+            Self::Choice(name) => name.text.clone(),
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
 pub struct RowSource {
     pub span: Span,
     pub when: RowWhen,
-    pub step: i64,
+    pub gives: Gives,
     pub cite: Cite,
 }
 
@@ -326,6 +472,7 @@ pub struct AdjustSource {
 pub enum ChangeSource {
     Step(Formula),
     Rate(Formula),
+    Class(Formula),
 }
 
 /// A claim on the plan that the proofs must confirm.
@@ -341,12 +488,20 @@ pub enum AssertKindSource {
     Inert { of: Text },
     NotMonotone { raw: Text, only_where: Formula },
     Identity { is: Formula, holds_where: Option<Formula> },
+    Jump { raw: Text, of: Text, only_where: Formula },
 }
 
 #[derive(Clone, Debug)]
 pub struct ClassSource {
     pub count: u8,
     pub map: Vec<ClassMapSource>,
+    pub cite: Cite,
+}
+
+/// The standard whose industry codes a plan names.
+#[derive(Clone, Debug)]
+pub struct IndustrySource {
+    pub standard: String,
     pub cite: Cite,
 }
 
@@ -362,8 +517,10 @@ pub struct ClassMapSource {
 pub struct LadderSource {
     pub span: Span,
     pub tiers: Vec<(i64, Decimal)>,
-    /// The tier is rate over base rate; there are no tiers of its own.
+    /// The tier is read off the result; there are no tiers of its own.
     pub derived: bool,
+    /// What the tier of a derived ladder is; without it the rate over the base rate.
+    pub factor: Option<Formula>,
     /// Classes from, to; steps from, to.
     pub allowed: Vec<(Span, [i64; 4])>,
     pub cite: Cite,

@@ -3,17 +3,15 @@
 use super::fields::Fields;
 use super::tree::{Kind, Node};
 use super::{
-    ClassMapSource, ClassSource, ClauseSource, DocumentSource, FactSource, FactType, MeasureSource,
-    OutcomeSource, ParamEntry, ParamSource, ParamType, ParamValue, PlanSource, RatingSource, Status, Verdict,
-    WindowPlace, WindowSource, Worse, Years, region, stages,
+    ClassMapSource, ClassSource, ClauseSource, DocumentSource, FactSource, FactType, IndustrySource,
+    MeasureSource, OutcomeSource, PlanSource, RatingSource, Status, Verdict, WindowPlace, WindowSource, Worse,
+    Years, param, region, rows, stages,
 };
+use crate::Bilingual;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::limits;
 use crate::plan::formula::Name;
 use std::collections::BTreeSet;
-
-/// Sections of the language that this release does not evaluate.
-const LATER: [&str; 3] = ["each", "portfolio", "value"];
 
 /// Reads a plan. `csv` gives the text of a table beside the plan.
 /// None when the header is too broken to say which plan it is; the diagnostics say why.
@@ -49,25 +47,19 @@ pub fn read_plan<'f>(
         );
     }
     let mut broken = BTreeSet::new();
-    for section in LATER {
-        if let Some(node) = top.node(section) {
-            if let Kind::Table(entries) = &node.kind {
-                broken.extend(entries.iter().map(|(name, _)| name.text.clone()));
-            }
-            let message =
-                format!("`{section}` is part of the language, but this release does not evaluate it");
-            top.complain("later", first_line(node), message, "not evaluated yet");
-        }
-    }
     let nodes = [
         "rating",
         "source",
         "clause",
         "fact",
+        "value",
         "param",
         "window",
+        "each",
+        "portfolio",
         "measure",
         "class",
+        "industry",
         "gate",
         "table",
         "adjust",
@@ -87,10 +79,14 @@ pub fn read_plan<'f>(
         sources: named(section("source"), "source", d, b, document),
         clauses: listed(section("clause"), ("clause", "cite"), d, b, clause),
         facts: named(section("fact"), "fact", d, b, fact),
-        params: named(section("param"), "param", d, b, param),
+        values: named(section("value"), "value", d, b, rows::value),
+        params: named(section("param"), "param", d, b, |name, n, d| param::param(name, n, csv, d)),
         windows: named(section("window"), "window", d, b, window),
+        eaches: named(section("each"), "each", d, b, rows::each),
+        portfolio: named(section("portfolio"), "portfolio", d, b, rows::portfolio),
         measures: named(section("measure"), "measure", d, b, measure),
         class: whole(section("class"), "[class]", b, |n| class(n, csv, d)),
+        industry: whole(section("industry"), "[industry]", b, |n| industry(n, d)),
         gates: listed(section("gate"), ("gate", "name"), d, b, stages::gate),
         tables: named(section("table"), "table", d, b, stages::table),
         adjusts: listed(section("adjust"), ("adjust", "name"), d, b, stages::adjust),
@@ -110,7 +106,6 @@ pub fn read_plan<'f>(
     Some(plan)
 }
 
-pub(super) type ReadNamed<T> = fn(&Name, &Node, &mut Vec<Diagnostic>) -> Option<T>;
 pub(super) type ReadListed<T> = fn(&Node, &mut Vec<Diagnostic>) -> Option<T>;
 
 /// A section that is there once; a broken one is noted as such.
@@ -133,7 +128,7 @@ pub(super) fn named<T>(
     what: &str,
     d: &mut Vec<Diagnostic>,
     broken: &mut BTreeSet<String>,
-    read: ReadNamed<T>,
+    read: impl Fn(&Name, &Node, &mut Vec<Diagnostic>) -> Option<T>,
 ) -> Vec<T> {
     let Some(node) = node else { return Vec::new() };
     let Kind::Table(entries) = &node.kind else {
@@ -330,160 +325,52 @@ pub(super) fn clause(node: &Node, d: &mut Vec<Diagnostic>) -> Option<ClauseSourc
 fn fact(name: &Name, node: &Node, d: &mut Vec<Diagnostic>) -> Option<FactSource> {
     let mut f = Fields::of(node, format!("fact `{}`", name.text), d);
     f.need_text("type");
-    let ty = f.choice(
-        "type",
-        &[
-            ("boolean", FactType::Boolean),
-            ("number", FactType::Number),
-            ("months", FactType::Months),
-            ("people", FactType::People),
-            ("money", FactType::Money),
-        ],
-    );
-    let title = f.need_bilingual("title");
-    f.need_text("worse");
-    let worse =
-        f.choice("worse", &[("more", Worse::More), ("less", Worse::Less), ("neither", Worse::Neither)]);
-    let places = f.int("places", 0..=i64::from(limits::VALUE_PLACES)).unwrap_or(0);
+    let ty = f.choice("type", &fact_types());
+    let (title, worse, places) = declared(&mut f);
     let required = f.boolean("required").unwrap_or(false);
     let cite = f.cite(None);
     f.finish();
     Some(FactSource {
         name: name.clone(),
         ty: ty?,
-        title: title.unwrap_or_default(),
-        worse: worse.unwrap_or(Worse::Neither),
-        places: u32::try_from(places).unwrap_or(0),
+        title,
+        worse,
+        places,
         required,
         cite: cite.unwrap_or_default(),
     })
 }
 
-fn param(name: &Name, node: &Node, d: &mut Vec<Diagnostic>) -> Option<ParamSource> {
-    let mut f = Fields::of(node, format!("parameter `{}`", name.text), d);
-    f.need_text("type");
-    let ty = f.choice(
-        "type",
-        &[
-            ("rate", ParamType::Rate),
-            ("ratio", ParamType::Ratio),
-            ("months", ParamType::Months),
-            ("people", ParamType::People),
-            ("money", ParamType::Money),
-            ("causes", ParamType::Causes),
-        ],
-    );
-    let keys = f.list("keys");
-    let mut keyed = false;
-    let before = f.diagnostics.len();
-    for key in keys {
-        match &key.kind {
-            Kind::Text(text, _) if text == "class" && keys.len() == 1 => keyed = true,
-            _ => f.complain(
-                "later",
-                key.span,
-                "this release looks parameters up by class only",
-                "expected [\"class\"]",
-            ),
-        }
-    }
-    for later in ["ranges", "csv", "on"] {
-        if let Some(node) = f.node(later) {
-            let message = format!(
-                "`{later}` of a parameter is part of the language, but this release does not evaluate it"
-            );
-            f.complain("later", node.span, message, "not evaluated yet");
-        }
-    }
-    if f.diagnostics.len() > before {
-        // Its other fields belong to what is not evaluated.
-        return None;
-    }
-    let cite = if f.has("cite") || !f.has("dated") { f.cite(None) } else { None };
-    let mut entries = Vec::new();
-    if f.has("dated") {
-        let items = f.list("dated");
-        if items.is_empty() {
-            f.complain(
-                "missing",
-                head(node.span),
-                format!("`{}` has no value", name.text),
-                "expected `dated = [ … ]` with an entry",
-            );
-        }
-        for item in items {
-            let mut g = Fields::of(item, format!("an entry of `{}`", name.text), f.diagnostics);
-            g.need_text("from");
-            let from = g.date("from");
-            let value = param_value(&mut g, keyed, ty);
-            let cite = g.cite(cite.as_ref());
-            g.finish();
-            if let (Some(from), Some(value), Some(cite)) = (from, value, cite) {
-                entries.push(ParamEntry { span: item.span, from: Some(from), value, cite });
-            }
-        }
-        let rising = entries.windows(2).all(|pair| pair[0].from < pair[1].from);
-        if !rising {
-            f.complain(
-                "order",
-                name.span,
-                format!("the dates of `{}` do not rise", name.text),
-                "expected the earliest first",
-            );
-        }
-    } else if let (Some(value), Some(cite)) = (param_value(&mut f, keyed, ty), cite) {
-        let at = f.node("value").or_else(|| f.node("values")).map_or(name.span, |node| node.span);
-        entries.push(ParamEntry { span: at, from: None, value, cite });
-    }
-    f.finish();
-    let ty = ty?;
-    (!entries.is_empty()).then(|| ParamSource { name: name.clone(), ty, keyed_by_class: keyed, entries })
+/// Every type of a fact, by its name.
+pub(super) fn fact_types() -> [(&'static str, FactType); 7] {
+    [
+        FactType::Boolean,
+        FactType::Number,
+        FactType::Ratio,
+        FactType::Rate,
+        FactType::Months,
+        FactType::People,
+        FactType::Money,
+    ]
+    .map(|ty| (ty.name(), ty))
 }
 
-fn param_value(f: &mut Fields<'_, '_>, keyed: bool, ty: Option<ParamType>) -> Option<ParamValue> {
-    if ty == Some(ParamType::Causes) {
-        f.need("values")?;
-        let mut texts = Vec::new();
-        for item in f.list("values") {
-            match &item.kind {
-                Kind::Text(text, start) => {
-                    texts.push(super::Text { text: text.clone(), span: item.span, start: *start });
-                }
-                Kind::Broken => {}
-                _ => {
-                    let message = format!("a cause is {}", item.kind.shown());
-                    f.complain("kind", item.span, message, "expected a cause in quotes");
-                }
-            }
-        }
-        return Some(ParamValue::Causes(texts));
-    }
-    if !keyed {
-        return f.need_formula("value").map(ParamValue::One);
-    }
-    f.need("values")?;
-    let mut out = Vec::new();
-    for (key, node) in f.table("values") {
-        let text = match &node.kind {
-            Kind::Text(text, start) => (text.clone(), *start),
-            Kind::Int(int) => (int.to_string(), Some(node.span.start)),
-            Kind::Broken => continue,
-            _ => {
-                f.complain(
-                    "kind",
-                    node.span,
-                    format!("`{}` is {}", key.text, node.kind.shown()),
-                    "expected a number as text",
-                );
-                continue;
-            }
-        };
-        match crate::plan::formula::parse(&text.0, node.span, text.1) {
-            Ok(expr) => out.push((key.clone(), super::Formula { expr, text: text.0 })),
-            Err(diagnostic) => f.diagnostics.push(diagnostic),
-        }
-    }
-    Some(ParamValue::Keyed(out))
+/// What facts and values of periods say of themselves: title, which way is worse, places.
+pub(super) fn declared(f: &mut Fields<'_, '_>) -> (Bilingual, Worse, u32) {
+    let title = f.need_bilingual("title");
+    f.need_text("worse");
+    let worse =
+        f.choice("worse", &[("more", Worse::More), ("less", Worse::Less), ("neither", Worse::Neither)]);
+    let places = f.int("places", 0..=i64::from(limits::VALUE_PLACES)).unwrap_or(0);
+    (title.unwrap_or_default(), worse.unwrap_or(Worse::Neither), u32::try_from(places).unwrap_or(0))
+}
+
+fn industry(node: &Node, d: &mut Vec<Diagnostic>) -> Option<IndustrySource> {
+    let mut f = Fields::of(node, "[industry]", d);
+    let standard = f.need_text("standard");
+    let cite = f.cite(None);
+    f.finish();
+    Some(IndustrySource { standard: standard?.text, cite: cite? })
 }
 
 fn window(name: &Name, node: &Node, d: &mut Vec<Diagnostic>) -> Option<WindowSource> {

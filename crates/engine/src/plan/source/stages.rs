@@ -4,11 +4,12 @@ use super::fields::Fields;
 use super::read::{check_name, head};
 use super::tree::{Kind, Node};
 use super::{
-    AdjustKind, AdjustSource, AssertKindSource, AssertSource, ChangeSource, CitedFormula, GateSource,
-    LadderSource, OutcomeSource, RowSource, RowWhen, TableSource, Text,
+    AdjustKind, AdjustSource, AssertKindSource, AssertSource, ChangeSource, CitedFormula, GateSource, Gives,
+    LadderSource, Out, OutcomeSource, RowSource, RowWhen, TableSource, Text,
 };
 use crate::diagnostic::Diagnostic;
 use crate::limits::{TABLE_COLUMNS_MAX, TABLE_ROWS_MAX};
+use crate::number::Decimal;
 use crate::plan::formula::{self, Interval, Name};
 use std::collections::BTreeSet;
 
@@ -35,15 +36,14 @@ pub(super) fn table(name: &Name, node: &Node, d: &mut Vec<Diagnostic>) -> Option
     let mut f = Fields::of(node, format!("table `{}`", name.text), d);
     f.need_text("hit");
     let unique = f.choice("hit", &[("unique", true), ("first", false)]);
-    match f.choice_of("out", &["step", "percent", "rate", "choice"]) {
-        Some(out) if out.text != "step" => {
-            let message = format!("a table of `{}` is not evaluated by this release", out.text);
-            f.complain("later", out.span, message, "expected \"step\"");
-            // Its rows have other fields.
-            return None;
-        }
-        _ => {}
-    }
+    f.need_text("out");
+    let out = f.choice("out", &[Out::Step, Out::Percent, Out::Rate, Out::Choice].map(|o| (o.name(), o)));
+    let Some(out) = out else {
+        // What its rows give is not known.
+        f.allow_rest();
+        f.finish();
+        return None;
+    };
     let cite = if f.has("cite") { f.cite(None) } else { None };
     let items = f.list("row");
     if items.is_empty() && f.node("row").is_none_or(|row| matches!(row.kind, Kind::List(_))) {
@@ -59,7 +59,7 @@ pub(super) fn table(name: &Name, node: &Node, d: &mut Vec<Diagnostic>) -> Option
             format!("table `{}` has {} rows; the limit is {TABLE_ROWS_MAX}", name.text, items.len());
         f.complain("limit", head(node.span), message, "too many rows");
     }
-    let columns = columns(items);
+    let columns = columns(items, out);
     if columns.len() > TABLE_COLUMNS_MAX {
         let message =
             format!("table `{}` has {} columns; the limit is {TABLE_COLUMNS_MAX}", name.text, columns.len());
@@ -69,7 +69,7 @@ pub(super) fn table(name: &Name, node: &Node, d: &mut Vec<Diagnostic>) -> Option
     let mut rows = Vec::new();
     for (number, item) in items.iter().enumerate() {
         let mut g = Fields::of(item, format!("row {} of `{}`", number + 1, name.text), f.diagnostics);
-        let step = g.need_int("step", -1000..=1000);
+        let gives = gives(&mut g, out);
         let row_cite = g.cite(cite.as_ref());
         let condition = if g.has("if") { g.formula("if").map(RowWhen::If) } else { None };
         let otherwise = g.boolean("otherwise");
@@ -108,21 +108,39 @@ pub(super) fn table(name: &Name, node: &Node, d: &mut Vec<Diagnostic>) -> Option
             g.complain("value", item.span, message, "expected conditions, or hit = \"first\"");
         }
         g.finish();
-        if let (Some(step), Some(cite), Some(when)) = (step, row_cite, when) {
-            rows.push(RowSource { span: item.span, when, step, cite });
+        if let (Some(gives), Some(cite), Some(when)) = (gives, row_cite, when) {
+            rows.push(RowSource { span: item.span, when, gives, cite });
         }
     }
     f.finish();
-    Some(TableSource { name: name.clone(), unique: unique?, columns, rows, cite })
+    Some(TableSource { name: name.clone(), unique: unique?, out, columns, rows, cite })
+}
+
+/// What a row gives.
+fn gives(g: &mut Fields<'_, '_>, out: Out) -> Option<Gives> {
+    match out {
+        Out::Step => g.need_int("step", -1000..=1000).map(Gives::Step),
+        Out::Percent => {
+            let percent = g.need_decimal("percent")?;
+            Some(Gives::Number(Decimal::new(percent.mantissa(), percent.places() + 2)))
+        }
+        Out::Rate => g.need_decimal("rate").map(Gives::Number),
+        Out::Choice => {
+            let text = g.need_text("choice")?;
+            let name = Name { text: text.text, span: text.span };
+            check_name(&name, g.diagnostics);
+            Some(Gives::Choice(name))
+        }
+    }
 }
 
 /// The columns of a table: every field of any row that is not one of a row's own.
-fn columns(items: &[Node]) -> Vec<Name> {
+fn columns(items: &[Node], out_field: Out) -> Vec<Name> {
     let mut out: Vec<Name> = Vec::new();
     for item in items {
         let Kind::Table(entries) = &item.kind else { continue };
         for (name, _) in entries {
-            let own = ["step", "cite", "if", "otherwise"].contains(&name.text.as_str());
+            let own = [out_field.name(), "cite", "if", "otherwise"].contains(&name.text.as_str());
             if !own && out.iter().all(|n| n.text != name.text) {
                 out.push(name.clone());
             }
@@ -175,32 +193,25 @@ pub(super) fn adjust(node: &Node, d: &mut Vec<Diagnostic>) -> Option<AdjustSourc
     let kind = f.choice("kind", &kinds);
     let title = f.need_bilingual("title");
     let when = f.need_formula("when");
-    if let Some(node) = f.node("class") {
-        let message = "an adjust of the class is not evaluated by this release";
-        f.complain("later", node.span, message, "expected `step = \"…\"` or `rate = \"…\"`");
-        return None;
-    }
-    let change = match (f.has("step"), f.has("rate")) {
-        (true, false) => f.formula("step").map(ChangeSource::Step),
-        (false, false) => {
-            f.node("step");
-            f.node("rate");
+    let given: Vec<&'static str> =
+        ["step", "rate", "class"].into_iter().filter(|key| f.has(key)).collect();
+    let change = match given.as_slice() {
+        ["step"] => f.formula("step").map(ChangeSource::Step),
+        ["rate"] => f.formula("rate").map(ChangeSource::Rate),
+        ["class"] => f.formula("class").map(ChangeSource::Class),
+        [] => {
+            ["step", "rate", "class"].into_iter().for_each(|key| { f.node(key); });
             if !f.is_hollow() {
-                let message = "an adjust changes neither the step nor the rate";
-                f.complain("missing", head(node.span), message, "expected `step = \"…\"` or `rate = \"…\"`");
+                let message = "an adjust changes neither the step nor the rate nor the class";
+                let expected = "expected `step = \"…\"`, `rate = \"…\"` or `class = \"…\"`";
+                f.complain("missing", head(node.span), message, expected);
             }
             None
         }
-        (false, true) => f.formula("rate").map(ChangeSource::Rate),
-        (true, true) => {
-            let at = f.node("rate").map_or(node.span, |rate| rate.span);
-            f.node("step");
-            f.complain(
-                "value",
-                at,
-                "an adjust changes the step or the rate, not both",
-                "expected one of the two",
-            );
+        [.., last] => {
+            let at = f.node(last).map_or(node.span, |last| last.span);
+            given.iter().for_each(|key| { f.node(key); });
+            f.complain("value", at, "an adjust changes one thing", "expected one of step, rate and class");
             None
         }
     };
@@ -219,7 +230,11 @@ pub(super) fn adjust(node: &Node, d: &mut Vec<Diagnostic>) -> Option<AdjustSourc
 pub(super) fn ladder(node: &Node, d: &mut Vec<Diagnostic>) -> Option<LadderSource> {
     let mut f = Fields::of(node, "[ladder]", d);
     let mut tiers = Vec::new();
-    let derived = f.boolean("derived").unwrap_or(false);
+    let factor = match f.node("derived") {
+        Some(Node { kind: Kind::Text(..), .. }) => Some(f.formula("derived")?),
+        _ => None,
+    };
+    let derived = factor.is_some() || f.boolean("derived").unwrap_or(false);
     let at = if derived { f.node("derived") } else { f.node("tiers") };
     let span = at.map_or_else(|| head(node.span), |at| at.span);
     if derived && let Some(tiers) = f.node("tiers") {
@@ -230,7 +245,7 @@ pub(super) fn ladder(node: &Node, d: &mut Vec<Diagnostic>) -> Option<LadderSourc
         let step = key.text.parse::<i64>().ok().filter(|s| (-1000..=1000).contains(s));
         let tier = match &value.kind {
             Kind::Text(text, _) => text.parse().ok(),
-            Kind::Int(int) => Some(crate::number::Decimal::new(i128::from(*int), 0)),
+            Kind::Int(int) => Some(Decimal::new(i128::from(*int), 0)),
             _ => None,
         };
         match (step, tier) {
@@ -273,7 +288,7 @@ pub(super) fn ladder(node: &Node, d: &mut Vec<Diagnostic>) -> Option<LadderSourc
     }
     let cite = f.cite(None);
     f.finish();
-    Some(LadderSource { span, tiers, derived, allowed, cite: cite? })
+    Some(LadderSource { span, tiers, derived, factor, allowed, cite: cite? })
 }
 
 fn whole_range(cell: &[Interval]) -> Option<(i64, i64)> {
@@ -328,11 +343,12 @@ pub(super) fn assert(node: &Node, d: &mut Vec<Diagnostic>) -> Option<AssertSourc
             let read = !f.has("where") || holds_where.is_some();
             is.filter(|_| read).map(|is| AssertKindSource::Identity { is, holds_where })
         }
-        later => {
-            if let (Some(_), Some(kind)) = (later, &kind) {
-                let message = "an assertion of a jump is not checked by this release";
-                f.complain("later", kind.span, message, "expected inert, not_monotone or identity");
-            }
+        Some("jump") => {
+            let (raw, of, only_where) = (f.need_text("in"), f.need_text("of"), f.need_formula("only_where"));
+            let parts = raw.zip(of).zip(only_where);
+            parts.map(|((raw, of), only_where)| AssertKindSource::Jump { raw, of, only_where })
+        }
+        _ => {
             // Its other fields belong to a kind that is not known.
             return None;
         }

@@ -107,6 +107,20 @@ impl Reader<'_, '_, '_> {
             TermKind::Measure(at) => self.measures[*at],
             TermKind::Param { param, class } => number(self.param(*param, class.unwrap_or(self.class))?),
             TermKind::Class => Meant::Place(i128::from(self.class)),
+            TermKind::RowParam { .. } | TermKind::Range { .. } => {
+                return Err(Outside("a parameter looked up by a row or a range".to_owned()));
+            }
+            TermKind::Portfolio(_) | TermKind::EmployersSum(_) | TermKind::Employers => {
+                return Err(Outside("a portfolio value".to_owned()));
+            }
+            TermKind::Table(_) | TermKind::Choice(_) => {
+                return Err(Outside("what a table gives".to_owned()));
+            }
+            TermKind::Industry | TermKind::IndustryCode(_) | TermKind::IndustryIn(_) => {
+                return Err(Outside("industries".to_owned()));
+            }
+            TermKind::Round { .. } => return Err(Outside("rounding".to_owned())),
+            TermKind::Stage(StageValue::Class) => Meant::Place(i128::from(self.class)),
             TermKind::InsuredSince => Meant::Day(Day::Insured { first: false }),
             TermKind::FirstInsured => Meant::Day(Day::Insured { first: true }),
             TermKind::Prior(part) => number(self.prior(*part)?),
@@ -124,12 +138,13 @@ impl Reader<'_, '_, '_> {
                 let (from, to) = (self.term(from, bound, row)?, self.term(to, bound, row)?);
                 number(self.months(from, to)?)
             }
-            TermKind::Cell(column) => cell(*column, row)?,
+            TermKind::Cell(_, column) => cell(*column, row)?,
             TermKind::Aggregate { kind, rows, column, window, filter } => {
                 let (at, span) = self.span(*window, bound);
                 match rows {
                     Rows::Claims => self.claims(*kind, *column, span, filter.as_deref(), bound)?,
                     Rows::Periods => self.periods(*kind, *column, at, span, filter.is_some())?,
+                    Rows::Each(_) => return Err(Outside("what rows derive".to_owned())),
                 }
             }
             TermKind::Quantified { all, window, body } => {

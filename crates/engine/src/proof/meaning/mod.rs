@@ -177,6 +177,15 @@ impl<'a, 'd, 'b> Reader<'a, 'd, 'b> {
     /// The whole plan.
     pub fn meaning(&mut self) -> Said<Meaning> {
         let plan = self.plan;
+        if plan.adjusts.iter().any(|a| matches!(a.change, Change::Class(_))) {
+            return Err(Outside("a change of the class".to_owned()));
+        }
+        if plan.ladder.factor.is_some() {
+            return Err(Outside("a tier that is a formula".to_owned()));
+        }
+        if plan.classes == 0 {
+            return Err(Outside("a plan without classes".to_owned()));
+        }
         let mut wrong = NO;
         for measure in &plan.measures {
             let meant = self.term(&measure.term, &[], None)?;
@@ -295,7 +304,7 @@ impl<'a, 'd, 'b> Reader<'a, 'd, 'b> {
         let mut out = Vec::new();
         for assert in &plan.asserts {
             out.push(match &assert.kind {
-                AssertKind::Inert { .. } => (YES, YES),
+                AssertKind::Inert { .. } | AssertKind::Jump { .. } => (YES, YES),
                 AssertKind::NotMonotone { only_where, .. } => (self.condition(only_where)?, YES),
                 AssertKind::Identity { is, holds_where, .. } => {
                     let at = holds_where.as_ref().map_or(Ok(YES), |w| self.condition(w))?;
