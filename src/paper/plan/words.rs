@@ -4,9 +4,11 @@ use super::{Writer, say};
 use floatrate_engine::Lang;
 use floatrate_engine::number::{Decimal, Rounding};
 use floatrate_engine::plan::checked::{
-    AggregateKind, Column, ParamValue, PriorPart, Relation, Rows, StageValue, Term, TermKind, Type, Unit, minor_places};
-use floatrate_engine::plan::source::Key;
+    AggregateKind, Column, ParamValue, PriorPart, Relation, Rows, StageValue, Term, TermKind, Type, Unit,
+    minor_places,
+};
 use floatrate_engine::plan::source::FactType;
+use floatrate_engine::plan::source::Key;
 
 impl Writer<'_> {
     /// A formula's value or condition in words.
@@ -238,9 +240,17 @@ impl Writer<'_> {
                 let rows = self.rows(rows);
                 match kind {
                     AggregateKind::Rows => {
-                        say!(lang, "{window}内{rows}的数目{zh_which}", "how many of {rows} in {window}{en_which}")
+                        say!(
+                            lang,
+                            "{window}内{rows}的数目{zh_which}",
+                            "how many of {rows} in {window}{en_which}"
+                        )
                     }
-                    _ => say!(lang, "{window}内有{rows}{zh_which}", "there is one of {rows} in {window}{en_which}"),
+                    _ => say!(
+                        lang,
+                        "{window}内有{rows}{zh_which}",
+                        "there is one of {rows} in {window}{en_which}"
+                    ),
                 }
             }
             (AggregateKind::Rows, ..) => {
@@ -248,7 +258,11 @@ impl Writer<'_> {
             }
             (AggregateKind::Sum, Rows::Each(_), Some(Column::Derived(..))) => {
                 let rows = self.rows(rows);
-                say!(lang, "{window}内{rows}的{what}之和{zh_which}", "the sum of {what} of {rows} in {window}{en_which}")
+                say!(
+                    lang,
+                    "{window}内{rows}的{what}之和{zh_which}",
+                    "the sum of {what} of {rows} in {window}{en_which}"
+                )
             }
             (AggregateKind::Sum, _, Some(Column::Count)) => {
                 say!(lang, "{window}内的工伤人数{zh_which}", "the number of injuries in {window}{en_which}")
@@ -404,7 +418,8 @@ impl Writer<'_> {
                 ranges.iter().map(|r| format!("{r}: {}", number(&r.value))).collect()
             }
             ParamValue::Industries(places) => {
-                let code = |at: &usize| self.plan.industries.as_ref().and_then(|(_, codes)| codes.get(*at)).cloned();
+                let code =
+                    |at: &usize| self.plan.industries.as_ref().and_then(|(_, codes)| codes.get(*at)).cloned();
                 places.iter().filter_map(code).collect()
             }
             ParamValue::Causes(causes) => causes.iter().map(|c| self.cause(*c).to_owned()).collect(),

@@ -8,7 +8,8 @@ use crate::plan::catalog::Plan;
 use crate::plan::formula::{Expr, ExprKind, Interval, Name};
 use crate::plan::source::{
     AssertKindSource, ChangeSource, Cite, Key, Out, ParamSource, ParamType, ParamValue, PlanSource,
-    PortfolioIs, RangeSource, ReductionMode, ReductionSource, Verdict, WindowPlace, WindowSource, Worse, Years,
+    PortfolioIs, RangeSource, ReductionMode, ReductionSource, Verdict, WindowPlace, WindowSource, Worse,
+    Years,
 };
 
 /// The statements of a plan, in the order of its sections.

@@ -176,7 +176,9 @@ impl Rows<'_> {
         }
         if old.gives.text() != new.gives.text() {
             let what = match new.gives {
-                Gives::Step(_) => both(format!("第{}行的浮动档数", b + 1), format!("the step of row {}", b + 1)),
+                Gives::Step(_) => {
+                    both(format!("第{}行的浮动档数", b + 1), format!("the step of row {}", b + 1))
+                }
                 _ => both(format!("第{}行的结果", b + 1), format!("what row {} gives", b + 1)),
             };
             let apply = Apply::RowStep { table: self.table.to_owned(), old: a, new: b };

@@ -2,8 +2,8 @@
 
 use super::checked::{Checked, check};
 use super::compiled::{Frozen, Probe, Program, Question, compile_asking};
-use super::regions::{RegionTables, not_encoded, wider};
 use super::formula::Name;
+use super::regions::{RegionTables, not_encoded, wider};
 use super::schedule::one_plan_a_day;
 use super::source::{FactType, Kind, Node, NotEncoded, PlanSource, Status, merge, read_plan, read_tree};
 use crate::diagnostic::{Diagnostic, FileId, Files, nearest};
@@ -355,7 +355,8 @@ fn one_kind_a_name<'n>(
             Some((known, first)) if *known != kind => {
                 let message = format!("the {what} `{}` is declared with another type elsewhere", name.text);
                 diagnostics.push(
-                    Diagnostic::at(what, name.span, message, "declared again here").also(*first, "declared here"),
+                    Diagnostic::at(what, name.span, message, "declared again here")
+                        .also(*first, "declared here"),
                 );
             }
             Some(_) => {}

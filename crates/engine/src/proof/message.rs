@@ -233,10 +233,9 @@ fn words(
                 AssertKind::Inert { of } => {
                     (format!("{} is not inert", of.name(plan)), "delete the assertion")
                 }
-                AssertKind::Jump { text, .. } => (
-                    format!("it jumps elsewhere, or nowhere where {text}"),
-                    "mend the plan or the assertion",
-                ),
+                AssertKind::Jump { text, .. } => {
+                    (format!("it jumps elsewhere, or nowhere where {text}"), "mend the plan or the assertion")
+                }
             };
             (
                 "assert",

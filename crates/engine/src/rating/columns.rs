@@ -64,7 +64,12 @@ impl Columns {
         self.period_starts.push(periods);
         self.claim_starts.push(claims);
         let by_injury = |input: &Input| {
-            matches!(input, Input::Injury(_) | Input::AccidentDate | Input::RowClass(Extent::Injuries | Extent::Accidents))
+            matches!(
+                input,
+                Input::Injury(_)
+                    | Input::AccidentDate
+                    | Input::RowClass(Extent::Injuries | Extent::Accidents)
+            )
         };
         if program.nodes.iter().any(|node| matches!(&node.op, Op::Input(input) if by_injury(input))) {
             self.injuries.fill(records);

@@ -173,9 +173,14 @@ impl<N: Integer> Buffers<N> {
             }
             Op::Round(num, den, mode) => {
                 let zero = N::of(0);
-                zip(out, n(num), n(den), |num, den| {
-                    if *den == zero { N::of(0) } else { mode.divide(num, den) }
-                });
+                zip(
+                    out,
+                    n(num),
+                    n(den),
+                    |num, den| {
+                        if *den == zero { N::of(0) } else { mode.divide(num, den) }
+                    },
+                );
             }
             Op::Any(mask, from) => {
                 let mask = b(mask);

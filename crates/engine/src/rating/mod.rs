@@ -10,8 +10,8 @@ mod ranges;
 mod run;
 mod sensitivity;
 
-pub use portfolio::FirstPass;
 pub use outcome::{Flag, Outcome, Reason, Status, Verdict};
+pub use portfolio::FirstPass;
 pub use ranges::Width;
 pub use run::{Chunk, Rater};
 pub use sensitivity::{Distance, Quantity};

@@ -22,10 +22,8 @@ impl FirstPass {
         for at in 0..employers {
             let lacking = |id: Option<usize>| id.is_some_and(|id| chunk.holds(id, at));
             let whole = chunk.has_place(at) && !chunk.holds(chunk.program().broken_window, at);
-            let values: Option<Vec<Fraction>> = sums
-                .iter()
-                .map(|q| if lacking(q.missing) { None } else { chunk.fraction(*q, at) })
-                .collect();
+            let values: Option<Vec<Fraction>> =
+                sums.iter().map(|q| if lacking(q.missing) { None } else { chunk.fraction(*q, at) }).collect();
             match values.filter(|_| whole) {
                 Some(values) => {
                     self.employers += 1;

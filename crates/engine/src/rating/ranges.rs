@@ -45,15 +45,16 @@ pub(super) fn width(program: &Program, columns: &Columns) -> Width {
                 let most = of(den).and_then(|(_, high)| power(high.max(1), columns.most_rows));
                 most.map(|most| (1, most))
             }
-            Op::SumOver(num, _, _, common, _) => of(num).zip(of(common)).and_then(|((low, high), (_, most))| {
-                let rows = i128::try_from(columns.most_rows).ok()?;
-                let times = |v: i128| v.checked_mul(most)?.checked_mul(rows);
-                Some((times(low.min(0))?, times(high.max(0))?))
-            }),
+            Op::SumOver(num, _, _, common, _) => {
+                of(num).zip(of(common)).and_then(|((low, high), (_, most))| {
+                    let rows = i128::try_from(columns.most_rows).ok()?;
+                    let times = |v: i128| v.checked_mul(most)?.checked_mul(rows);
+                    Some((times(low.min(0))?, times(high.max(0))?))
+                })
+            }
             // A divisor is at least 1, and a quotient rounds up by at most 1.
-            Op::Round(num, ..) => of(num).and_then(|(low, high)| {
-                Some((low.min(0).checked_sub(1)?, high.max(0).checked_add(1)?))
-            }),
+            Op::Round(num, ..) => of(num)
+                .and_then(|(low, high)| Some((low.min(0).checked_sub(1)?, high.max(0).checked_add(1)?))),
             // Days of the calendar and months between them.
             Op::Months(..) => Some((-200_000, 200_000)),
             Op::Bool(_)

@@ -3,9 +3,7 @@
 use super::asserts::Parts;
 use super::names::{MeasureState, Names, declared};
 use super::term::{StageValue, TermKind};
-use super::{
-    Checked, Each, Ladder, Outcome, Over, Param, ParamValue, Table, Window, constant, ledger,
-};
+use super::{Checked, Each, Ladder, Outcome, Over, Param, ParamValue, Table, Window, constant, ledger};
 use crate::diagnostic::{Diagnostic, FileId};
 use crate::number::Decimal;
 use crate::plan::formula::{Expr, ExprKind};
@@ -190,7 +188,8 @@ fn industry_named(plan: &PlanSource, keys: &constant::Keys, diagnostics: &mut Ve
         diagnostics.push(Diagnostic::at("missing", param.name.span, message, expected));
     }
     if keys.classes > 0
-        && let Some(param) = plan.params.iter().find(|p| p.name.text == "base_rate" && p.key == Some(Key::Industry))
+        && let Some(param) =
+            plan.params.iter().find(|p| p.name.text == "base_rate" && p.key == Some(Key::Industry))
     {
         let message = "the plan has classes, but its base rates are those of industries";
         diagnostics.push(Diagnostic::at("key", param.name.span, message, "expected keys = [\"class\"]"));
@@ -279,7 +278,10 @@ fn required(plan: &PlanSource, names: &mut Names<'_>) {
     let ranged = |p: &Param| p.entries.iter().any(|e| matches!(e.1, ParamValue::Ranges(_)));
     let of_rows = |p: &Param| p.on_row || (p.key == Some(Key::Class) && plan.class.is_none());
     let base_rate_there = names.params.iter().any(|p| {
-        p.name == "base_rate" && p.ty == ParamType::Rate && !ranged(p) && (!of_rows(p) || p.entries.is_empty())
+        p.name == "base_rate"
+            && p.ty == ParamType::Rate
+            && !ranged(p)
+            && (!of_rows(p) || p.entries.is_empty())
     });
     let derived = plan.ladder.as_ref().is_some_and(|l| l.derived);
     let classes_used = names.params.iter().any(|p| p.name == "base_rate" && p.key == Some(Key::Class));

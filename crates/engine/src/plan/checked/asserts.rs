@@ -68,7 +68,8 @@ impl Names<'_> {
         };
         self.each(each, of.span)?;
         let own = Rows::Each(each);
-        let input = raw.text.split_once('.').filter(|(of, _)| *of == rows || *of == "claims").map(|(_, name)| name);
+        let input =
+            raw.text.split_once('.').filter(|(of, _)| *of == rows || *of == "claims").map(|(_, name)| name);
         let mut numeric = |text: &Text, name: Option<&str>| {
             let found = name.and_then(|name| self.column(own, name));
             let found = found.filter(|(_, ty)| matches!(ty, Type::Number(_) | Type::Literal));

@@ -40,7 +40,8 @@ impl Keys {
         let named = |key: Key| {
             let params = plan.params.iter().filter(move |p| p.key == Some(key));
             let values = params.flat_map(|p| p.entries.iter().map(|e| &e.value));
-            let words = values.filter_map(|v| if let Written::Keyed(entries) = v { Some(entries) } else { None });
+            let words =
+                values.filter_map(|v| if let Written::Keyed(entries) = v { Some(entries) } else { None });
             words.flatten().map(|(name, _)| name.text.clone()).collect::<BTreeSet<String>>()
         };
         let mut industries = named(Key::Industry);
@@ -150,8 +151,12 @@ fn param_value(
                     Ok(at) => places.push(at),
                     Err(_) => {
                         let message = format!("\"{}\" is not an industry of this plan", text.text);
-                        let mut diagnostic =
-                            Diagnostic::at("value", text.span, message, "expected one that its parameters have");
+                        let mut diagnostic = Diagnostic::at(
+                            "value",
+                            text.span,
+                            message,
+                            "expected one that its parameters have",
+                        );
                         diagnostic.help = nearest(&text.text, keys.industries.iter().map(String::as_str))
                             .map(|near| format!("did you mean `{near}`?"));
                         diagnostics.push(diagnostic);
@@ -189,7 +194,11 @@ fn ranges(
     let mut out: Vec<(Range, Span)> = Vec::new();
     let mut end = |end: &Option<(Expr, bool)>, diagnostics: &mut Vec<Diagnostic>| {
         let (expr, closed) = end.as_ref()?;
-        let ty = if matches!(expr.kind, ExprKind::Number(_, Some(_))) { ParamType::Money } else { ParamType::Number };
+        let ty = if matches!(expr.kind, ExprKind::Number(_, Some(_))) {
+            ParamType::Money
+        } else {
+            ParamType::Number
+        };
         let value = number(expr, ty, currency, diagnostics);
         sound &= value.is_some();
         value.map(|value| (value, *closed))

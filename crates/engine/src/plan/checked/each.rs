@@ -36,7 +36,8 @@ impl Names<'_> {
             let mut circle = false;
             term.walk(&mut |t| circle |= matches!(t.kind, TermKind::Cell(_, Column::Value(_))));
             if circle {
-                let message = format!("the default of `{}` reads a value that may be lacking itself", source.name.text);
+                let message =
+                    format!("the default of `{}` reads a value that may be lacking itself", source.name.text);
                 self.complain("circle", term.span, message, "expected fields of every period and parameters");
             }
             Some(term)
@@ -66,11 +67,15 @@ impl Names<'_> {
         }
         for column in &source.columns {
             if self.base_column(Rows::Each(at), &column.name.text).is_some() {
-                let message = format!("the rows of `{}` have a column `{}` already", source.name.text, column.name.text);
+                let message = format!(
+                    "the rows of `{}` have a column `{}` already",
+                    source.name.text, column.name.text
+                );
                 self.complain("name", column.name.span, message, "expected another name");
             }
             let term = self.term(&column.is.expr, &scope);
-            let Some(term) = term.filter(|t| matches!(t.ty, Type::Number(_) | Type::Boolean | Type::Literal)) else {
+            let Some(term) = term.filter(|t| matches!(t.ty, Type::Number(_) | Type::Boolean | Type::Literal))
+            else {
                 sound = false;
                 continue;
             };
@@ -111,13 +116,19 @@ impl Names<'_> {
                 Some(Over::Each(below))
             }
             (Over::Each(_), false) => {
-                let message = format!("`each.{}` does not say what it makes of the rows below", source.name.text);
+                let message =
+                    format!("`each.{}` does not say what it makes of the rows below", source.name.text);
                 self.complain("missing", source.over.span, message, "expected `by = \"event\"`");
                 None
             }
             (_, true) => {
                 let message = "the injuries of an accident are joined over another `each`";
-                self.complain("value", source.over.span, message, "expected the name of an `each` over claims");
+                self.complain(
+                    "value",
+                    source.over.span,
+                    message,
+                    "expected the name of an `each` over claims",
+                );
                 None
             }
             (below, false) => Some(below),

@@ -55,7 +55,13 @@ impl Names<'_> {
     }
 
     /// `through` is where the outcome names the measure that `term` belongs to.
-    fn finite_through(&mut self, term: &Term, through: Option<Span>, seen: &mut BTreeSet<usize>, columns: &mut BTreeSet<(usize, usize)>) {
+    fn finite_through(
+        &mut self,
+        term: &Term,
+        through: Option<Span>,
+        seen: &mut BTreeSet<usize>,
+        columns: &mut BTreeSet<(usize, usize)>,
+    ) {
         let mut tell = |at: Span, expected: &str| {
             let mut diagnostic = Diagnostic::at(
                 "value",
@@ -110,9 +116,11 @@ impl Names<'_> {
         let Some(param) = self.params.iter().find(|p| p.name == "base_rate") else { return };
         for (_, value, _, span) in &param.entries {
             let rates: Vec<(String, Decimal)> = match value {
-                ParamValue::ByClass(rates) => {
-                    rates.iter().enumerate().map(|(at, r)| (format!(", that of class {},", at + 1), *r)).collect()
-                }
+                ParamValue::ByClass(rates) => rates
+                    .iter()
+                    .enumerate()
+                    .map(|(at, r)| (format!(", that of class {},", at + 1), *r))
+                    .collect(),
                 ParamValue::ByIndustry(rates) => {
                     let named = self.industries.iter().zip(rates);
                     named.map(|(code, rate)| (format!(", that of {code},"), *rate)).collect()

@@ -28,8 +28,8 @@ pub use term::{
 };
 
 use super::source::{
-    AdjustKind, Cite, ClassMapSource, ClauseSource, DocumentSource, FactSource, FactType, FrameSource, Key, Out,
-    ParamType, RatingSource, ReductionSource, Status, WindowSource,
+    AdjustKind, Cite, ClassMapSource, ClauseSource, DocumentSource, FactSource, FactType, FrameSource, Key,
+    Out, ParamType, RatingSource, ReductionSource, Status, WindowSource,
 };
 use crate::Bilingual;
 use crate::diagnostic::Span;

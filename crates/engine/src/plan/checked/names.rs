@@ -3,7 +3,9 @@
 use super::{Each, Measure, Param, Portfolio, Table, Window};
 use crate::diagnostic::{Diagnostic, FileId, Span, nearest};
 use crate::plan::formula::{Name, RESERVED};
-use crate::plan::source::{EachSource, FactSource, MeasureSource, Out, PlanSource, PortfolioSource, ValueSource};
+use crate::plan::source::{
+    EachSource, FactSource, MeasureSource, Out, PlanSource, PortfolioSource, ValueSource,
+};
 use crate::record::{Cause, ClaimOutcome};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,9 +1,9 @@
 //! Values over all employers.
 
+use super::Portfolio;
 use super::names::{Meaning, MeasureState, Names};
 use super::term::{Term, TermKind, Type, Unit};
 use super::typing::Scope;
-use super::Portfolio;
 use crate::diagnostic::Span;
 use crate::plan::formula::Aggregate;
 use crate::plan::source::PortfolioIs;

@@ -98,7 +98,11 @@ impl Checked {
             TermKind::CauseIn(item, param) => format!("{} in {}", p(item), self.params[*param].name),
             TermKind::IndustryIn(param) => format!("industry in {}", self.params[*param].name),
             TermKind::Round { value, places, mode } => {
-                let major = if self.is_money(term) { i32::try_from(minor_places(&self.currency)).unwrap_or(0) } else { 0 };
+                let major = if self.is_money(term) {
+                    i32::try_from(minor_places(&self.currency)).unwrap_or(0)
+                } else {
+                    0
+                };
                 format!("round({}, {}, {})", p(value), places + major, mode.name())
             }
         }

@@ -1,10 +1,10 @@
 //! What a name, an index or a call in a formula means.
 
 use super::each::fact_type;
-use super::{Measure, Param, ParamValue, Rows};
 use super::names::{Meaning, MeasureState, Names};
 use super::term::{PriorPart, StageValue, Term, TermKind, Type, Unit, WindowRef};
 use super::typing::Scope;
+use super::{Measure, Param, ParamValue, Rows};
 use crate::diagnostic::Span;
 use crate::limits::{MEASURE_DEPTH_MAX, QUANTIFIED_WINDOWS_MAX};
 use crate::number::Decimal;
@@ -66,9 +66,7 @@ impl Names<'_> {
             return made(TermKind::Outcome(outcome), Type::Outcome);
         }
         match self.by_name.get(name).copied() {
-            Some(Meaning::Fact(at)) => {
-                made(TermKind::Fact(at), fact_type(self.facts[at].ty))
-            }
+            Some(Meaning::Fact(at)) => made(TermKind::Fact(at), fact_type(self.facts[at].ty)),
             Some(Meaning::Param(at)) => {
                 let ty = self.param_type(at, span)?;
                 self.param(at, span, scope).and_then(|kind| made(kind, ty))
@@ -93,7 +91,12 @@ impl Names<'_> {
             }
             Some(Meaning::Value) => {
                 let message = format!("`{name}` is a value of each period");
-                self.complain("type", span, message, format!("expected sum(periods.{name} in W), or a formula of a row"));
+                self.complain(
+                    "type",
+                    span,
+                    message,
+                    format!("expected sum(periods.{name} in W), or a formula of a row"),
+                );
                 None
             }
             Some(Meaning::Each(_)) => {

@@ -73,7 +73,9 @@ impl Checked {
         let mut found = false;
         for term in self.terms() {
             term.walk(&mut |t| {
-                let TermKind::Aggregate { kind, rows, column: own, window: of, filter } = &t.kind else { return };
+                let TermKind::Aggregate { kind, rows, column: own, window: of, filter } = &t.kind else {
+                    return;
+                };
                 // A quantifier's window is some split window of the plan; taking every one is on the safe side.
                 let here = match of {
                     WindowRef::Of(at) => *at == window,

@@ -6,8 +6,8 @@ use super::{Extent, Frozen, Id, Input, MeasureSlot, Quantity, Span};
 use crate::limits::{HEADCOUNT_PLACES, RATE_PLACES};
 use crate::number::Decimal;
 use crate::plan::checked::{
-    AggregateKind, Checked, Column, ParamValue, PriorPart, Relation, Rows, StageValue, Term, TermKind, Type, Unit,
-    WindowRef,
+    AggregateKind, Checked, Column, ParamValue, PriorPart, Relation, Rows, StageValue, Term, TermKind, Type,
+    Unit, WindowRef,
 };
 use crate::record::Date;
 use std::collections::BTreeMap;
@@ -321,9 +321,8 @@ impl Lower<'_> {
     /// Whether any cell that the plan reads in a window is missing.
     fn missing_anywhere(&mut self, window: usize, span: Span) -> Id {
         let all = Column::ALL.iter().map(|c| c.2).chain((0..self.plan.values.len()).map(Column::Value));
-        let columns: Vec<Column> = all
-            .filter(|column| column.may_be_missing() && self.plan.reads(*column, window))
-            .collect();
+        let columns: Vec<Column> =
+            all.filter(|column| column.may_be_missing() && self.plan.reads(*column, window)).collect();
         let mut out = self.builder.boolean(false);
         for column in columns {
             let missing = self.missing_cell(column, span);

@@ -104,7 +104,9 @@ impl Run<'_, '_> {
         let (reasons, _) = self.chunk.reasons(0);
         for (at, slot) in program.adjusts.iter().enumerate() {
             let changes = match slot.change {
-                ChangeSlot::Step(before, after) | ChangeSlot::Class(before, after) => self.chunk.small(before, 0) != self.chunk.small(after, 0),
+                ChangeSlot::Step(before, after) | ChangeSlot::Class(before, after) => {
+                    self.chunk.small(before, 0) != self.chunk.small(after, 0)
+                }
                 ChangeSlot::Rate(..) => reasons.contains(&Reason::Adjust(at)),
             };
             let case = match (self.chunk.holds(slot.when, 0), changes) {

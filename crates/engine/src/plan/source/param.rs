@@ -80,7 +80,12 @@ pub(super) fn param<'f>(
         }
         if let (Some(value), Some(cite)) = (value(&mut f, &shape), cite) {
             let at = ["value", "values", "ranges", "csv"].into_iter().find_map(|key| f.node(key));
-            entries.push(ParamEntry { span: at.map_or(name.span, |node| node.span), from: None, value, cite });
+            entries.push(ParamEntry {
+                span: at.map_or(name.span, |node| node.span),
+                from: None,
+                value,
+                cite,
+            });
         }
     }
     f.finish();

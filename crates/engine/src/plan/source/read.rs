@@ -4,8 +4,8 @@ use super::fields::Fields;
 use super::tree::{Kind, Node};
 use super::{
     ClassMapSource, ClassSource, ClauseSource, DocumentSource, FactSource, FactType, IndustrySource,
-    MeasureSource, OutcomeSource, PlanSource, RatingSource, Status, Verdict, WindowPlace, WindowSource, Worse,
-    Years, param, region, rows, stages,
+    MeasureSource, OutcomeSource, PlanSource, RatingSource, Status, Verdict, WindowPlace, WindowSource,
+    Worse, Years, param, region, rows, stages,
 };
 use crate::Bilingual;
 use crate::diagnostic::{Diagnostic, Span};

@@ -19,8 +19,15 @@ pub(super) fn value(name: &Name, node: &Node, d: &mut Vec<Diagnostic>) -> Option
     let read = !f.has("default") || default.is_some();
     let cite = f.cite(None);
     f.finish();
-    let value =
-        ValueSource { name: name.clone(), ty: ty?, title, worse, places, default, cite: cite.unwrap_or_default() };
+    let value = ValueSource {
+        name: name.clone(),
+        ty: ty?,
+        title,
+        worse,
+        places,
+        default,
+        cite: cite.unwrap_or_default(),
+    };
     read.then_some(value)
 }
 
@@ -49,7 +56,8 @@ pub(super) fn each(name: &Name, node: &Node, d: &mut Vec<Diagnostic>) -> Option<
         if let Some(first) = columns.iter().find(|c| c.name.text == column.text) {
             let message = format!("the column `{}` stands twice", column.text);
             f.diagnostics.push(
-                Diagnostic::at("name", column.span, message, "again here").also(first.name.span, "first here"),
+                Diagnostic::at("name", column.span, message, "again here")
+                    .also(first.name.span, "first here"),
             );
         }
         columns.push(DerivedSource { name: column, is, cite });

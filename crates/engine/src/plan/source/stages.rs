@@ -193,14 +193,15 @@ pub(super) fn adjust(node: &Node, d: &mut Vec<Diagnostic>) -> Option<AdjustSourc
     let kind = f.choice("kind", &kinds);
     let title = f.need_bilingual("title");
     let when = f.need_formula("when");
-    let given: Vec<&'static str> =
-        ["step", "rate", "class"].into_iter().filter(|key| f.has(key)).collect();
+    let given: Vec<&'static str> = ["step", "rate", "class"].into_iter().filter(|key| f.has(key)).collect();
     let change = match given.as_slice() {
         ["step"] => f.formula("step").map(ChangeSource::Step),
         ["rate"] => f.formula("rate").map(ChangeSource::Rate),
         ["class"] => f.formula("class").map(ChangeSource::Class),
         [] => {
-            ["step", "rate", "class"].into_iter().for_each(|key| { f.node(key); });
+            ["step", "rate", "class"].into_iter().for_each(|key| {
+                f.node(key);
+            });
             if !f.is_hollow() {
                 let message = "an adjust changes neither the step nor the rate nor the class";
                 let expected = "expected `step = \"…\"`, `rate = \"…\"` or `class = \"…\"`";
@@ -210,7 +211,9 @@ pub(super) fn adjust(node: &Node, d: &mut Vec<Diagnostic>) -> Option<AdjustSourc
         }
         [.., last] => {
             let at = f.node(last).map_or(node.span, |last| last.span);
-            given.iter().for_each(|key| { f.node(key); });
+            given.iter().for_each(|key| {
+                f.node(key);
+            });
             f.complain("value", at, "an adjust changes one thing", "expected one of step, rate and class");
             None
         }

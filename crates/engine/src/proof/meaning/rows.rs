@@ -92,9 +92,7 @@ impl Reader<'_, '_, '_> {
                 let zero = self.d.whole(0);
                 Ok(Meant::Truth(self.d.apply(Op::Less, zero, value)?))
             }
-            AggregateKind::Average | AggregateKind::Rows => {
-                Err(Outside("an average over claims".to_owned()))
-            }
+            AggregateKind::Average | AggregateKind::Rows => Err(Outside("an average over claims".to_owned())),
         }
     }
 
