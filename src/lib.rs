@@ -7,6 +7,7 @@ pub mod outline;
 pub mod paper;
 pub mod pipeline;
 pub mod plans;
+pub mod portfolio;
 pub mod rate;
 pub mod rpc;
 pub mod synth;

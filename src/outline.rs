@@ -2,8 +2,8 @@
 
 use floatrate_engine::Lang;
 use floatrate_engine::plan::catalog::Plan;
-use floatrate_engine::plan::checked::{Checked, ParamValue};
-use floatrate_engine::plan::source::{Cite, Verdict};
+use floatrate_engine::plan::checked::{Checked, Over, ParamValue};
+use floatrate_engine::plan::source::{Cite, Out, Verdict};
 
 fn cites(cite: &Cite) -> String {
     cite.0.iter().map(|c| c.text.as_str()).collect::<Vec<_>>().join("; ")
@@ -60,6 +60,27 @@ pub fn sections(plan: &Plan, lang: Lang) -> Vec<(&'static str, Vec<Part>)> {
             (format!("{}{from}", x.name), value(p, v), cites(cite))
         })
     });
+    let values = p.values.iter().map(|v| {
+        let default =
+            v.default.as_ref().map_or_else(String::new, |d| format!("; where lacking: {}", p.print(d)));
+        (v.name.clone(), format!("{}{default}", v.title.pick(lang)), cites(&v.cite))
+    });
+    let rows = p.eaches.iter().flat_map(|each| {
+        let over = match each.over {
+            Over::Periods => "periods".to_owned(),
+            Over::Claims => "claims".to_owned(),
+            Over::Each(below) => format!("{} by event", p.eaches[below].name),
+        };
+        let which = each.filter.as_ref().map_or_else(String::new, |f| format!(" where {}", p.print(f)));
+        each.columns.iter().map(move |column| {
+            let how = format!("over {over}{which}: {}", column.text);
+            (format!("{}.{}", each.name, column.name), how, cites(&column.cite))
+        })
+    });
+    let portfolio = p.portfolio.iter().map(|v| {
+        let is = if v.is.is_some() { v.text.clone() } else { "given".to_owned() };
+        (v.name.clone(), is, cites(&v.cite))
+    });
     let windows = p.windows.iter().map(|w| {
         let review = if w.source.review { "review" } else { "ignore" };
         let place = match w.before {
@@ -85,14 +106,25 @@ pub fn sections(plan: &Plan, lang: Lang) -> Vec<(&'static str, Vec<Part>)> {
         t.rows.iter().enumerate().map(|(at, row)| {
             (
                 format!("{}:{}", t.name, at + 1),
-                format!("{} -> step {:+}", row.text, row.step),
+                match t.out {
+                    Out::Step => format!("{} -> step {:+}", row.text, row.step),
+                    Out::Percent | Out::Rate => format!("{} -> {}", row.text, row.gives),
+                    Out::Choice => {
+                        let at = usize::try_from(row.gives.mantissa()).unwrap_or(0);
+                        format!("{} -> {}", row.text, t.choices.get(at).map_or("", String::as_str))
+                    }
+                },
                 cites(&row.cite),
             )
         })
     });
     let adjusts =
         p.adjusts.iter().map(|a| (format!("{}:{}", a.kind.name(), a.name), a.text.clone(), cites(&a.cite)));
-    let ladder = (!p.ladder.allowed.is_empty()).then(|| {
+    let ladder = (!p.ladder.cite.0.is_empty()).then(|| {
+        if p.ladder.derived {
+            let how = p.ladder.factor.as_ref().map_or_else(|| "rate / base rate".to_owned(), |f| p.print(f));
+            return ("ladder".to_owned(), format!("tier = {how}"), cites(&p.ladder.cite));
+        }
         let tiers: Vec<String> =
             p.ladder.tiers.iter().map(|(step, tier)| format!("{step:+}: {tier}")).collect();
         let allowed: Vec<String> = p
@@ -131,6 +163,9 @@ pub fn sections(plan: &Plan, lang: Lang) -> Vec<(&'static str, Vec<Part>)> {
         ("facts", facts.collect()),
         ("parameters", params.collect()),
         ("windows", windows.collect()),
+        ("values", values.collect()),
+        ("rows", rows.collect()),
+        ("portfolio", portfolio.collect()),
         ("measures", measures.collect()),
         ("gates", gates.collect()),
         ("tables", tables.collect()),

@@ -110,7 +110,7 @@ pub(super) fn check(arguments: &CheckArguments, lang: Lang) -> Result<Exit, Stop
     let (mut ok, mut out) = (true, String::new());
     let (mut plans, mut mistakes) = (Vec::new(), Vec::new());
     for plan in chosen(&catalog, id.as_deref()) {
-        let compiled = plan.checked.first_rating_date().map(|date| plan.compile(date));
+        let compiled = plan.checked.first_rating_date().map(|date| plan.compile_for_first_pass(date));
         let nodes = compiled.as_ref().and_then(|c| c.as_ref().ok()).map(|p| p.nodes.len());
         let failed = compiled.and_then(Result::err);
         let report = proof::check(plan, catalog.declared());

@@ -9,8 +9,10 @@ use crate::rate::{Desk, Explain, Rated, Tally};
 use clap::{Args, ValueEnum};
 use floatrate_engine::Lang;
 use floatrate_engine::plan::catalog::Plan;
-use floatrate_engine::plan::compiled::Program;
-use floatrate_engine::record::Date;
+use floatrate_engine::plan::compiled::{Frozen, Program, frozen};
+use floatrate_engine::rating::FirstPass;
+use floatrate_engine::record::{Date, Declared};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
@@ -48,7 +50,8 @@ pub(super) struct RateArguments {
     /// A folder of plans to use instead of those that come with floatrate
     #[arg(long, value_name = "DIR")]
     plan_dir: Option<PathBuf>,
-    /// Values over all employers that a plan needs
+    /// Values over all employers that a plan reads, as JSON {"name": "0.5"}; those that the plan computes come from a first
+    /// pass over the input where the file does not give them
     #[arg(long, value_name = "FILE")]
     portfolio: Option<PathBuf>,
     /// Text encoding of the input; default UTF-8 for JSON Lines, found by itself for CSV
@@ -96,18 +99,14 @@ pub(super) fn run(arguments: &RateArguments, lang: Lang) -> Result<Exit, Stop> {
             Lang::En => "--format parquet is not part of this release; use jsonl or csv",
         }));
     }
-    if arguments.portfolio.is_some() {
-        return Err(Stop::usage(match lang {
-            Lang::Zh => "--portfolio：本版本的规则均不使用全体用人单位的汇总值",
-            Lang::En => "--portfolio: no plan of this release reads values over all employers",
-        }));
-    }
     let catalog = load(arguments.plan_dir.as_deref())?;
     let plan = plan(&catalog, &arguments.plan, lang)?;
     if arguments.plan_dir.is_some() {
         crate::plans::proved(&catalog, std::iter::once(plan)).map_err(|why| Stop::usage(why.text()))?;
     }
-    let program = compile(plan, arguments.rating_date.as_deref(), lang)?;
+    let date = rating_date(plan, arguments.rating_date.as_deref(), lang)?;
+    let portfolio = portfolio(arguments, plan, catalog.declared(), date, lang)?;
+    let program = compiled(plan, date, &portfolio, lang)?;
     let desk = Desk::new(Arc::new(program), catalog.declared().clone(), explain, lang);
     refuse_overwriting(arguments, lang)?;
     let mut output = Output::open(arguments.output.as_deref())?;
@@ -118,7 +117,8 @@ pub(super) fn run(arguments: &RateArguments, lang: Lang) -> Result<Exit, Stop> {
     let mut sink =
         Sink { output: &mut output, format: arguments.format, rejects, tally: Tally::default(), strays: 0 };
     sink.header()?;
-    read(arguments, &desk, &mut sink, lang)?;
+    let work = |inputs: Vec<Input>| sink_bytes(desk.rate(&inputs), arguments.format);
+    read(arguments, false, work, |out| sink.take(out?), lang)?;
     let Sink { rejects, mut tally, strays, .. } = sink;
     tally.rejected = rejects.finish(lang).map_err(|why| lost(&why))?;
     output.finish()?;
@@ -182,32 +182,39 @@ pub(super) fn summary(tally: &Tally, lang: Lang) -> String {
 
 /// Compiles a plan for the date asked for, or its next one, which is then printed.
 pub(super) fn compile(plan: &Plan, date: Option<&str>, lang: Lang) -> Result<Program, Stop> {
+    compiled(plan, rating_date(plan, date, lang)?, &[], lang)
+}
+
+/// The date asked for, or the plan's next one, which is then printed.
+fn rating_date(plan: &Plan, date: Option<&str>, lang: Lang) -> Result<Date, Stop> {
     let checked = &plan.checked;
-    let date = match date {
-        Some(text) => text.parse::<Date>().map_err(|why| {
+    if let Some(text) = date {
+        return text.parse::<Date>().map_err(|why| {
             Stop::usage(match lang {
                 Lang::Zh => format!("--rating-date {text} 不是有效日期：应写成 YYYY-MM-DD"),
                 Lang::En => format!("--rating-date {text}: {why}"),
             })
-        })?,
-        None => {
-            let next = checked.rating_date_from(super::serve::today()).ok_or_else(|| {
-                let (id, schedule) = (&checked.id, checked.schedule());
-                Stop::usage(match lang {
-                    Lang::Zh => format!("{id} 今日起已无费率生效日（{schedule}）；请用 --rating-date 指定"),
-                    Lang::En => format!(
-                        "{id} has no rating date on or after today; it rates on {schedule}. Name one with --rating-date"
-                    ),
-                })
-            })?;
-            match lang {
-                Lang::Zh => tell(&format!("费率生效日：{next}")),
-                Lang::En => tell(&format!("rating date: {next}")),
-            }
-            next
-        }
-    };
-    plan.compile(date).map_err(|why| {
+        });
+    }
+    let next = checked.rating_date_from(super::serve::today()).ok_or_else(|| {
+        let (id, schedule) = (&checked.id, checked.schedule());
+        Stop::usage(match lang {
+            Lang::Zh => format!("{id} 今日起已无费率生效日（{schedule}）；请用 --rating-date 指定"),
+            Lang::En => format!(
+                "{id} has no rating date on or after today; it rates on {schedule}. Name one with --rating-date"
+            ),
+        })
+    })?;
+    match lang {
+        Lang::Zh => tell(&format!("费率生效日：{next}")),
+        Lang::En => tell(&format!("rating date: {next}")),
+    }
+    Ok(next)
+}
+
+fn compiled(plan: &Plan, date: Date, portfolio: &[Frozen], lang: Lang) -> Result<Program, Stop> {
+    let checked = &plan.checked;
+    plan.compile_with(date, portfolio).map_err(|why| {
         Stop::usage(match lang {
             Lang::Zh if checked.rating.is_none() => {
                 format!("{} 只供其他规则引用，本身不核定费率", checked.id)
@@ -220,6 +227,104 @@ pub(super) fn compile(plan: &Plan, date: Option<&str>, lang: Lang) -> Result<Pro
     })
 }
 
+/// The values over all employers: from the file, otherwise computed in a first pass over the input.
+fn portfolio(
+    arguments: &RateArguments,
+    plan: &Plan,
+    declared: &Declared,
+    date: Date,
+    lang: Lang,
+) -> Result<Vec<Frozen>, Stop> {
+    let checked = &plan.checked;
+    let values =
+        arguments.portfolio.as_deref().map_or_else(|| Ok(BTreeMap::new()), |path| values(path, lang))?;
+    let given = crate::portfolio::given(checked, &values).map_err(|problems| {
+        let said = problems.iter().map(|p| if lang == Lang::Zh { &p.zh } else { &p.en });
+        Stop::usage(said.map(|text| format!("--portfolio: {text}")).collect::<Vec<_>>().join("\n"))
+    })?;
+    let unknown = |at: usize| given[at].is_none() && checked.portfolio[at].must_be_given();
+    let lacking: Vec<&str> =
+        (0..given.len()).filter(|at| unknown(*at)).map(|at| checked.portfolio[at].name.as_str()).collect();
+    if !lacking.is_empty() {
+        let (id, names) = (&checked.id, lacking.join(", "));
+        return Err(Stop::usage(match lang {
+            Lang::Zh => format!(
+                "{id} 使用全体单位的数值 {names}：请用 --portfolio 文件给出，如 {{\"{}\": \"0.5\"}}",
+                lacking[0]
+            ),
+            Lang::En => format!(
+                "{id} reads values over all employers that somebody must give: {names}. Name a file with --portfolio, such as {{\"{}\": \"0.5\"}}",
+                lacking[0]
+            ),
+        }));
+    }
+    let mut pass = FirstPass::default();
+    if given.iter().any(Option::is_none) {
+        if arguments.input.is_none() {
+            return Err(Stop::usage(match lang {
+                Lang::Zh => format!(
+                    "{} 须先通读全部记录以计算全体单位的数值：请用 --input 给出文件，或用 --portfolio 给出数值",
+                    checked.id
+                ),
+                Lang::En => format!(
+                    "{} computes values over all employers, so it reads its records twice: name a file with --input, or give the values with --portfolio",
+                    checked.id
+                ),
+            }));
+        }
+        let program = plan.compile_for_first_pass(date).map_err(Stop::usage)?;
+        let desk = Desk::new(Arc::new(program), declared.clone(), Explain::None, lang);
+        read(
+            arguments,
+            true,
+            |inputs| desk.first_pass(&inputs),
+            |more| {
+                pass.merge(&more);
+                Ok(())
+            },
+            lang,
+        )?;
+    }
+    let sums = pass.sums().ok_or_else(|| {
+        Stop::usage(match lang {
+            Lang::Zh => "全体单位的合计超出128位：请在办法中先行舍入",
+            Lang::En => "a sum over all employers does not fit 128 bits: round in the plan what it adds up",
+        })
+    })?;
+    let (employers, left_out) = pass.counts();
+    let frozen = frozen(&plan.checked, date, &given, &sums, employers)
+        .map_err(|problems| Stop::usage(problems.join("\n")))?;
+    if employers + left_out > 0 && !arguments.quiet {
+        for ((value, frozen), given) in checked.portfolio.iter().zip(&frozen).zip(&given) {
+            if given.is_none() {
+                tell(&match lang {
+                    Lang::Zh => format!(
+                        "全体单位的数值 {} = {frozen}（{employers}户；{left_out}户因缺数据未计入）",
+                        value.name
+                    ),
+                    Lang::En => format!(
+                        "over all employers: {} = {frozen} ({employers} employers; {left_out} left out for want of data)",
+                        value.name
+                    ),
+                });
+            }
+        }
+    }
+    Ok(frozen)
+}
+
+/// The values of a file: a JSON object of texts.
+fn values(path: &Path, lang: Lang) -> Result<BTreeMap<String, String>, Stop> {
+    let text = std::fs::read_to_string(path).map_err(|why| Stop::file(&path.display().to_string(), &why))?;
+    serde_json::from_str(&text).map_err(|why| {
+        let file = path.display();
+        Stop::usage(match lang {
+            Lang::Zh => format!("{file}：应为 {{\"名称\": \"0.5\"}} 形式的 JSON（{why}）"),
+            Lang::En => format!("{file}: expected a JSON object like {{\"name\": \"0.5\"}} ({why})"),
+        })
+    })
+}
+
 fn told(why: &Error, lang: Lang) -> Stop {
     let exit = match why {
         Error::Usage(_) => Exit::Usage,
@@ -228,8 +333,15 @@ fn told(why: &Error, lang: Lang) -> Stop {
     Stop { exit, message: why.message(lang) }
 }
 
-/// Reads the input, rates it on many threads, and hands results to the sink in order.
-fn read(arguments: &RateArguments, desk: &Desk, sink: &mut Sink<'_>, lang: Lang) -> Result<(), Stop> {
+/// Reads the input, works on it on many threads, and hands what comes out to the sink in order. A first pass says
+/// nothing that the second will say again.
+fn read<O: Send>(
+    arguments: &RateArguments,
+    first_pass: bool,
+    work: impl Fn(Vec<Input>) -> O + Sync,
+    sink: impl FnMut(O) -> Result<(), Stop>,
+    lang: Lang,
+) -> Result<(), Stop> {
     let threads = arguments.threads.map_or_else(
         || std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
         |n| n.clamp(1, 256),
@@ -245,7 +357,7 @@ fn read(arguments: &RateArguments, desk: &Desk, sink: &mut Sink<'_>, lang: Lang)
     match &arguments.input {
         Some(path) if is_csv(path) => {
             let mut groups = csv::Groups::open(path, encoding(Encoding::Auto)).map_err(told)?;
-            if !groups.has_claims() {
+            if !groups.has_claims() && !first_pass {
                 tell(match lang {
                     Lang::Zh => "注意：没有 claims.csv，所有用人单位按无工伤、无待遇支付核定",
                     Lang::En => {
@@ -255,11 +367,9 @@ fn read(arguments: &RateArguments, desk: &Desk, sink: &mut Sink<'_>, lang: Lang)
             }
             let layout = groups.layout();
             let source = std::iter::from_fn(|| chunk_of(&mut groups));
-            let work = |chunk: Vec<csv::Group>| {
-                let inputs: Vec<Input> = chunk.iter().flat_map(|group| layout.parse(group)).collect();
-                sink_bytes(desk.rate(&inputs), arguments.format)
-            };
-            ordered(threads, source.map(|c| c.map_err(told)), work, |out| sink.take(out?))
+            let work =
+                |chunk: Vec<csv::Group>| work(chunk.iter().flat_map(|group| layout.parse(group)).collect());
+            ordered(threads, source.map(|c| c.map_err(told)), work, sink)
         }
         input => {
             let (name, reader): (String, Box<dyn Read + Send>) = match input {
@@ -275,10 +385,9 @@ fn read(arguments: &RateArguments, desk: &Desk, sink: &mut Sink<'_>, lang: Lang)
             let batches = jsonl::Lines::new(reader).batches();
             let source = batches.map(|b| b.map_err(|why| told(Error::io(name.clone())(why))));
             let work = |lines: Vec<jsonl::Line>| {
-                let inputs: Vec<Input> = lines.iter().map(|line| jsonl::parse(line, charset)).collect();
-                sink_bytes(desk.rate(&inputs), arguments.format)
+                work(lines.iter().map(|line| jsonl::parse(line, charset)).collect())
             };
-            ordered(threads, source, work, |out| sink.take(out?))
+            ordered(threads, source, work, sink)
         }
     }
 }

@@ -33,6 +33,9 @@ pub struct ResultRow {
     /// Shown measures by name.
     #[serde(serialize_with = "as_map")]
     pub measures: Vec<(String, String)>,
+    /// Values over all employers that the result depends on, by name.
+    #[serde(serialize_with = "as_map", skip_serializing_if = "Vec::is_empty")]
+    pub portfolio: Vec<(String, String)>,
     /// Risk class; null where none is known.
     pub risk_class: Option<u8>,
     /// Base rate of the class.
@@ -176,6 +179,12 @@ impl ResultRow {
             rating_date: program.rating_date.to_string(),
             status: verdict.status.name(),
             measures,
+            portfolio: plan
+                .portfolio
+                .iter()
+                .zip(&program.portfolio)
+                .map(|(value, frozen)| (value.name.clone(), frozen.to_string()))
+                .collect(),
             risk_class: verdict.risk_class,
             base_rate: verdict.base_rate.map(|d| d.to_string()),
             step: verdict.step,
@@ -199,7 +208,7 @@ impl ResultRow {
     }
 
     /// The columns of [`ResultRow::csv`].
-    pub const COLUMNS: [&'static str; 22] = [
+    pub const COLUMNS: [&'static str; 23] = [
         "employer_id",
         "plan",
         "rating_date",
@@ -212,6 +221,7 @@ impl ResultRow {
         "unlimited_rate",
         "charged",
         "measures",
+        "portfolio",
         "components",
         "reasons",
         "flags",
@@ -226,7 +236,7 @@ impl ResultRow {
 
     /// The result as cells: lists are joined by `; `, pairs by `=`, and a leading `= + - @` of a text is escaped.
     #[must_use]
-    pub fn csv(&self) -> [String; 22] {
+    pub fn csv(&self) -> [String; 23] {
         let text = |s: &str| escape(s).into_owned();
         let number = |n: &Option<String>| n.clone().unwrap_or_default();
         let joined = |items: Vec<String>| items.join("; ");
@@ -246,6 +256,7 @@ impl ResultRow {
             number(&self.unlimited_rate),
             joined(self.charged.iter().map(|c| format!("{}={}", c.from, c.rate)).collect()),
             joined(self.measures.iter().map(|(name, value)| format!("{name}={value}")).collect()),
+            joined(self.portfolio.iter().map(|(name, value)| format!("{name}={value}")).collect()),
             joined(self.components.iter().map(|c| format!("{}={}", c.from, c.step)).collect()),
             joined(self.reasons.clone()),
             joined(self.flags.clone()),

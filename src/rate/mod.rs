@@ -9,7 +9,7 @@ use crate::exchange::{Fault, Input, Reject};
 use floatrate_engine::Lang;
 use floatrate_engine::explain::explain;
 use floatrate_engine::plan::compiled::Program;
-use floatrate_engine::rating::{Rater, Verdict};
+use floatrate_engine::rating::{FirstPass, Rater, Verdict};
 use floatrate_engine::record::{Declared, Form, Record, Violation};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -66,6 +66,16 @@ impl Desk {
         }
         (out.results, out.verdicts) = self.rate_records(&records);
         out
+    }
+
+    /// What a chunk of inputs adds to the sums over employers of a first pass. Inputs that would be rejected add nothing.
+    #[must_use]
+    pub fn first_pass(&self, inputs: &[Input]) -> FirstPass {
+        let records: Vec<Record> = inputs.iter().filter_map(|input| self.record(input).ok()).collect();
+        let mut rater = Rater::new(Arc::clone(&self.program));
+        let mut pass = FirstPass::default();
+        pass.add(&rater.rate(&records), records.len());
+        pass
     }
 
     /// Rates forms one by one: a result or the violations of each.

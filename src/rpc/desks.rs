@@ -1,9 +1,12 @@
 //! Compiled plans that calls share.
 
-use super::status::Refusal;
+use super::status::{FieldFault, Refusal};
+use crate::portfolio::Problem;
 use crate::rate::{Desk, Explain};
 use floatrate_engine::Lang;
 use floatrate_engine::plan::catalog::Catalog;
+use floatrate_engine::plan::checked::Checked;
+use floatrate_engine::plan::compiled::Frozen;
 use floatrate_engine::record::Date;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,7 +21,20 @@ pub struct Desks {
     made: Mutex<BTreeMap<Key, Arc<Desk>>>,
 }
 
-type Key = (String, Date, u8, u8);
+type Key = (String, Date, u8, u8, Vec<Frozen>);
+
+/// How a call wants its results.
+#[derive(Clone, Copy, Debug)]
+pub struct How<'a> {
+    /// How much they explain.
+    pub explain: Explain,
+    /// In which language.
+    pub lang: Lang,
+    /// Values over all employers.
+    pub portfolio: &'a BTreeMap<String, String>,
+    /// Where those stand in the request.
+    pub at: &'a str,
+}
 
 impl Desks {
     /// Desks over a catalog.
@@ -37,14 +53,13 @@ impl Desks {
     ///
     /// # Errors
     ///
-    /// No such plan, or not on that date.
+    /// No such plan, or not on that date, or without values over all employers that it reads.
     pub fn get(
         &self,
         id: &str,
         date: Option<Date>,
         today: Date,
-        explain: Explain,
-        lang: Lang,
+        how: &How<'_>,
     ) -> Result<Arc<Desk>, Refusal> {
         let plan = self.catalog.plan(id).ok_or_else(|| Refusal::plan_not_found(id))?;
         if plan.checked.rating.is_none() {
@@ -54,17 +69,37 @@ impl Desks {
             Refusal::not_a_rating_date("rating_date", id, &date.to_string(), &plan.checked.schedule())
         };
         let date = date.or_else(|| plan.checked.rating_date_from(today)).ok_or_else(|| wrong_date(today))?;
-        let key = (id.to_owned(), date, explain as u8, lang as u8);
+        if !plan.checked.rates_on(date) {
+            return Err(wrong_date(date));
+        }
+        let portfolio = portfolio(&plan.checked, how)?;
+        let key = (id.to_owned(), date, how.explain as u8, how.lang as u8, portfolio.clone());
         let made = || self.made.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(desk) = made().get(&key) {
             return Ok(Arc::clone(desk));
         }
-        let program = plan.compile(date).map_err(|_| wrong_date(date))?;
-        let desk = Arc::new(Desk::new(Arc::new(program), self.catalog.declared().clone(), explain, lang));
+        let program = plan.compile_with(date, &portfolio).map_err(|_| wrong_date(date))?;
+        let declared = self.catalog.declared().clone();
+        let desk = Arc::new(Desk::new(Arc::new(program), declared, how.explain, how.lang));
         let mut made = made();
         if made.len() >= DESKS_MAX {
             made.clear();
         }
         Ok(Arc::clone(made.entry(key).or_insert(desk)))
+    }
+}
+
+/// The values over all employers that a call gives, in the plan's order.
+fn portfolio(plan: &Checked, how: &How<'_>) -> Result<Vec<Frozen>, Refusal> {
+    let given = crate::portfolio::given(plan, how.portfolio).map_err(|problems| {
+        let fault =
+            |p: &Problem| FieldFault::new(format!("{}.{}", how.at, p.name), "portfolio", &p.en, &p.zh);
+        Refusal::invalid_request(problems.iter().map(fault).collect())
+    })?;
+    let lacking = crate::portfolio::lacking(plan, &given);
+    if lacking.is_empty() {
+        Ok(given.into_iter().flatten().collect())
+    } else {
+        Err(Refusal::portfolio_missing(&plan.id, &lacking))
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Door;
 use super::deadline::Deadline;
+use super::desks::How;
 use super::pool::Stop;
 use super::status::{ErrorReason, FieldFault, Refusal};
 use super::{internal, refused, wire};
@@ -10,6 +11,7 @@ use floatrate_engine::record::{Date, Form, Record};
 use floatrate_proto::floatrate::v1;
 use floatrate_proto::floatrate::v1::rating_service_server::RatingService;
 use prost::Message;
+use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -55,7 +57,7 @@ impl Rating {
 
     /// What a call asks, from the fields that stand at `at` in its request.
     fn order(&self, at: &str, asked: Asked<'_>) -> Result<Order, Refusal> {
-        let Asked { plan, rating_date: date, explain, language } = asked;
+        let Asked { plan, rating_date: date, explain, language, portfolio } = asked;
         let field = |name: &str| format!("{at}{name}");
         let mut faults = Vec::new();
         let parsed = (!date.is_empty()).then(|| date.parse::<Date>());
@@ -86,7 +88,8 @@ impl Rating {
             return Err(Refusal::invalid_request(faults));
         }
         let date = parsed.and_then(Result::ok);
-        let desk = self.door.desks.get(plan, date, self.door.today(), level, lang)?;
+        let how = How { explain: level, lang, portfolio, at: &field("portfolio") };
+        let desk = self.door.desks.get(plan, date, self.door.today(), &how)?;
         Ok(Order { desk, explain: level })
     }
 
@@ -114,6 +117,7 @@ struct Asked<'m> {
     rating_date: &'m str,
     explain: i32,
     language: &'m str,
+    portfolio: &'m BTreeMap<String, String>,
 }
 
 macro_rules! asked {
@@ -123,6 +127,7 @@ macro_rules! asked {
             rating_date: &$message.rating_date,
             explain: $message.explain,
             language: &$message.language,
+            portfolio: &$message.portfolio,
         }
     };
 }

@@ -51,6 +51,7 @@ async fn faults_of_the_request_and_of_its_record_are_told_together() {
         rating_date: "tomorrow".into(),
         record: Some(broken()),
         explain: 9,
+        portfolio: [].into(),
         language: "fr".into(),
     };
     let (reason, paths) = told(&client.rate_employer(request).await.unwrap_err());

@@ -193,6 +193,12 @@ impl Refusal {
         Self::new(ErrorReason::PlanRatesNobody, &[("plan", plan)])
     }
 
+    /// Values over all employers that a plan reads and the request lacks.
+    #[must_use]
+    pub fn portfolio_missing(plan: &str, values: &[&str]) -> Self {
+        Self::new(ErrorReason::PortfolioMissing, &[("plan", plan), ("values", &values.join(", "))])
+    }
+
     /// A plan sent over the wire that names a file.
     #[must_use]
     pub fn plan_names_files(file: &str) -> Self {

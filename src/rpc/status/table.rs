@@ -201,4 +201,11 @@ pub const TABLE: &[Row] = &[
         "内部错误；原因见服务端日志，请求编号 {request_id}",
         "A defect of floatrate. Report it with the request id.",
     ),
+    row(
+        ErrorReason::PortfolioMissing,
+        Code::FailedPrecondition,
+        "{plan} reads values over all employers that the request does not give: {values}",
+        "办法 {plan} 使用全体单位的数值，请求未给出：{values}",
+        "Give every value under `portfolio`: those of the last cycle, or what `floatrate rate` printed.",
+    ),
 ];

@@ -48,6 +48,7 @@ fn refusals() -> Vec<Refusal> {
         Refusal::draining(second),
         Refusal::unknown_method(),
         Refusal::internal("r-1"),
+        Refusal::portfolio_missing("de-1", &["average_burden"]),
     ]
 }
 

@@ -316,6 +316,7 @@ fn every_field_of_a_result_leaves() {
         rating_date: text("2026-01-01"),
         status: "rated",
         measures: vec![(text("payout_ratio"), text("0.184821860160937189…"))],
+        portfolio: vec![(text("average"), text("1/3"))],
         risk_class: Some(8),
         base_rate: Some(text("0.019")),
         step: -1,

@@ -197,7 +197,7 @@ fn differ(before: &Plan, after: &Plan, candidates: &Candidates, alone: bool) -> 
 }
 
 fn program(plan: &Plan, date: Date) -> Option<Program> {
-    plan.compile(date).ok()
+    plan.compile_for_first_pass(date).ok()
 }
 
 fn side(chunk: &Chunk<'_>, at: usize, plan: &Plan) -> Side {

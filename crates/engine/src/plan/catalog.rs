@@ -5,7 +5,9 @@ use super::compiled::{Frozen, Probe, Program, Question, compile_asking};
 use super::formula::Name;
 use super::regions::{RegionTables, not_encoded, wider};
 use super::schedule::one_plan_a_day;
-use super::source::{FactType, Kind, Node, NotEncoded, PlanSource, Status, merge, read_plan, read_tree};
+use super::source::{
+    FactType, Kind, Node, NotEncoded, PlanSource, Status, merge, order_tables, read_plan, read_tree,
+};
 use crate::diagnostic::{Diagnostic, FileId, Files, nearest};
 use crate::limits::{EXTENDS_DEPTH_MAX, VALUE_PLACES};
 use crate::record::{Date, Declared, FactKind};
@@ -180,6 +182,16 @@ impl Plan {
         self.compile_asking(rating_date, portfolio, &[]).map(|(program, _)| program)
     }
 
+    /// Compiles the plan for a rating date to see whether it compiles, or for a first pass: with portfolio values that
+    /// stand for any.
+    ///
+    /// # Errors
+    ///
+    /// As [`Plan::compile`].
+    pub fn compile_for_first_pass(&self, rating_date: Date) -> Result<Program, String> {
+        self.compile_with(rating_date, &vec![Frozen { num: 1, den: 1 }; self.checked.portfolio.len()])
+    }
+
     /// Compiles the plan for a rating date, with the nodes that answer questions about it.
     ///
     /// # Errors
@@ -310,7 +322,8 @@ fn resolve(
             Some(parent) => merge(parent, link.source.clone()),
         });
     }
-    let Some(merged) = merged else { return Err(Vec::new()) };
+    let Some(mut merged) = merged else { return Err(Vec::new()) };
+    order_tables(&mut merged);
     let mut checked = check(&merged, parents, plan.file)?;
     tables.apply(&plan.folder, &mut checked, &mut hasher).map_err(|mistake| vec![*mistake])?;
     Ok(Plan {

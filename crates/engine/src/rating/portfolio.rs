@@ -1,6 +1,6 @@
 //! The first pass over employers: what portfolio values add up.
 
-use super::run::{Chunk, Rater};
+use super::run::Chunk;
 use crate::number::Fraction;
 use crate::plan::compiled::Frozen;
 
@@ -34,6 +34,14 @@ impl FirstPass {
         }
     }
 
+    /// Adds another pass over other employers of the same plan.
+    pub fn merge(&mut self, other: &Self) {
+        self.sums.resize(self.sums.len().max(other.sums.len()), Fraction::zero());
+        self.sums.iter_mut().zip(&other.sums).for_each(|(sum, more)| *sum = sum.plus(more));
+        self.employers += other.employers;
+        self.left_out += other.left_out;
+    }
+
     /// How many employers counted, and how many were left out.
     #[must_use]
     pub const fn counts(&self) -> (u64, u64) {
@@ -44,13 +52,5 @@ impl FirstPass {
     #[must_use]
     pub fn sums(&self) -> Option<Vec<Frozen>> {
         self.sums.iter().map(Frozen::of).collect()
-    }
-}
-
-impl Rater {
-    /// Whether the plan has portfolio values that a first pass computes.
-    #[must_use]
-    pub fn has_sums(&self) -> bool {
-        !self.program().employer_sums.is_empty()
     }
 }

@@ -221,6 +221,14 @@ pub struct Each {
     pub span: Span,
 }
 
+impl Portfolio {
+    /// Whether whoever rates must bring it.
+    #[must_use]
+    pub const fn must_be_given(&self) -> bool {
+        self.is.is_none()
+    }
+}
+
 /// What an `each` runs over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Over {

@@ -38,7 +38,13 @@ impl Lower<'_> {
                 slot.columns.push(value);
             }
         }
-        let mask = plan.eaches[at].filter.as_ref().map_or(always, |filter| self.boolean(filter, &[]));
+        let mut mask = plan.eaches[at].filter.as_ref().map_or(always, |filter| self.boolean(filter, &[]));
+        if let Over::Each(below) = plan.eaches[at].over {
+            // An accident of which no injury is looked at is none.
+            let members = self.each(below);
+            let any = self.builder.any_into(members, Extent::Injuries, Extent::Accidents);
+            mask = self.builder.and(mask, any);
+        }
         if let Some(slot) = &mut self.eaches[at] {
             slot.mask = mask;
         }

@@ -13,7 +13,7 @@ use crate::record::Date;
 use std::sync::Arc;
 
 /// A portfolio value: `num / den`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Frozen {
     /// Numerator; money in minor units.
     pub num: i128,
@@ -24,6 +24,36 @@ pub struct Frozen {
 impl Default for Frozen {
     fn default() -> Self {
         Self { num: 0, den: 1 }
+    }
+}
+
+/// Prints a decimal where a finite one exists, otherwise `num/den`.
+impl std::fmt::Display for Frozen {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let decimal = self.fraction().decimal(0);
+        if decimal.ends_with('…') { write!(f, "{}/{}", self.num, self.den) } else { f.write_str(&decimal) }
+    }
+}
+
+/// Reads what it prints: `0.5` or `1/3`, from 0.
+impl std::str::FromStr for Frozen {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let expected =
+            || format!("\"{text}\" is no number like \"0.5\" or \"1/3\", from 0, of at most 128 bits");
+        let whole = |t: &str| t.bytes().all(|b| b.is_ascii_digit()).then(|| t.parse::<i128>().ok()).flatten();
+        let (num, den, scale) = match text.split_once('/') {
+            Some((num, den)) => (whole(num), whole(den), 0),
+            None => {
+                let (int, places) = text.split_once('.').unwrap_or((text, ""));
+                let scale = i32::try_from(places.len()).map_err(|_| expected())?;
+                let sound = !int.is_empty() && (text.len() == int.len() || !places.is_empty());
+                (whole(&format!("{int}{places}")).filter(|_| sound), Some(1), scale)
+            }
+        };
+        let fraction = num.zip(den).and_then(|(num, den)| Fraction::new(num.into(), den.into(), scale));
+        fraction.as_ref().and_then(Self::of).ok_or_else(expected)
     }
 }
 
@@ -127,5 +157,35 @@ impl Builder {
         let (num, den) = (known(value.num)?, value.den.map_or(Some(1), known)?);
         let fraction = Fraction::new(num.into(), den.into(), value.scale)?;
         if undefined { None } else { Frozen::of(&fraction) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Frozen;
+
+    #[test]
+    fn text_and_back() {
+        for (text, num, den) in
+            [("0.5", 1, 2), ("1/3", 1, 3), ("2/6", 1, 3), ("0", 0, 1), ("12", 12, 1), ("0.0250", 1, 40)]
+        {
+            let read: Frozen = text.parse().unwrap();
+            assert_eq!((read.num, read.den), (num, den), "{text}");
+            assert_eq!(read.to_string().parse::<Frozen>(), Ok(read));
+        }
+        for text in [
+            "",
+            "-1",
+            "1/0",
+            "1/-3",
+            ".5",
+            "5.",
+            "1.2.3",
+            "abc",
+            "1e3",
+            "9999999999999999999999999999999999999999",
+        ] {
+            assert!(text.parse::<Frozen>().is_err(), "{text}");
+        }
     }
 }

@@ -5,7 +5,7 @@ mod lines;
 mod short;
 
 use super::catalog::{Plan, examples};
-use super::compiled::Program;
+use super::compiled::{Frozen, Program};
 use super::source::{Kind, Node};
 use crate::rating::Rater;
 use crate::record::{Date, Declared, Record};
@@ -36,7 +36,7 @@ pub struct Case {
 }
 
 /// The plan for each rating date, made when an example first asks for it.
-type Programs = BTreeMap<Date, Result<Arc<Program>, String>>;
+type Programs = BTreeMap<(Date, Vec<Frozen>), Result<Arc<Program>, String>>;
 
 /// Runs the examples of a plan.
 #[must_use]
@@ -110,6 +110,38 @@ fn without_a_rate(plan: &Plan, node: &Node, rates: &Node, mistakes: &mut Mistake
     }
 }
 
+/// The portfolio values that an example gives, in the plan's order.
+fn portfolio(plan: &Plan, node: &Node, mistakes: &mut Mistakes<'_>) -> Option<Vec<Frozen>> {
+    let given = lines::field(node, "portfolio");
+    let entries = match given.map(|g| &g.kind) {
+        Some(Kind::Table(entries)) => entries.as_slice(),
+        None => &[],
+        Some(_) => {
+            mistakes.tell(node.span, "`portfolio` is a table like { average = \"0.5\" }");
+            return None;
+        }
+    };
+    let known: Vec<&str> = plan.checked.portfolio.iter().map(|p| p.name.as_str()).collect();
+    for (name, _) in entries.iter().filter(|(name, _)| !known.contains(&name.text.as_str())) {
+        mistakes.unknown("`portfolio`", name, &known);
+    }
+    let mut out = Vec::new();
+    for name in &known {
+        let value = entries.iter().find(|(key, _)| key.text == *name).map(|(_, value)| value);
+        let read = lines::text(value).map(str::parse::<Frozen>);
+        match read {
+            Some(Ok(value)) => out.push(value),
+            Some(Err(why)) => mistakes.tell(value.map_or(node.span, |v| v.span), format!("`{name}`: {why}")),
+            None => {
+                let span = value.or(given).map_or(node.span, |v| v.span);
+                mistakes
+                    .tell(span, format!("the portfolio value `{name}` is missing, or no text like \"0.5\""));
+            }
+        }
+    }
+    (out.len() == known.len()).then_some(out)
+}
+
 fn name(node: &Node) -> String {
     lines::text(lines::field(node, "name")).unwrap_or("(without a name)").to_owned()
 }
@@ -121,7 +153,8 @@ fn case(
     programs: &mut Programs,
     mistakes: &mut Mistakes<'_>,
 ) -> Option<Case> {
-    const KNOWN: [&str; 8] = ["name", "says", "cite", "rating_date", "record", "short", "expect", "rates"];
+    const KNOWN: [&str; 9] =
+        ["name", "says", "cite", "rating_date", "record", "short", "expect", "rates", "portfolio"];
     let Kind::Table(entries) = &node.kind else {
         mistakes.tell(node.span, "an example is a table");
         return None;
@@ -134,7 +167,10 @@ fn case(
         mistakes.tell(date.map_or(node.span, |d| d.span), "`rating_date` is missing or not a day");
         return None;
     };
-    let compiled = programs.entry(rating_date).or_insert_with(|| plan.compile(rating_date).map(Arc::new));
+    let portfolio = portfolio(plan, node, mistakes)?;
+    let compiled = programs
+        .entry((rating_date, portfolio.clone()))
+        .or_insert_with(|| plan.compile_with(rating_date, &portfolio).map(Arc::new));
     let program = match compiled.clone() {
         Ok(program) => program,
         Err(why) => {

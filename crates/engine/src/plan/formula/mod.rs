@@ -2,6 +2,7 @@
 
 mod lexer;
 mod parser;
+mod walk;
 
 pub use lexer::too_large;
 pub use parser::{RESERVED, parse, parse_cell};

@@ -1,6 +1,6 @@
 //! `extends`: a child's items replace the parent's of the same kind and name.
 
-use super::{OutcomeSource, PlanSource};
+use super::{Out, OutcomeSource, PlanSource, RowWhen, TableSource};
 
 /// The parent's plan with the child's items in it.
 #[must_use]
@@ -49,4 +49,25 @@ fn replaced<T>(mut items: Vec<T>, child: Vec<T>, name: impl Fn(&T) -> &String) -
         }
     }
     items
+}
+
+/// Puts each table behind those whose choice, percentage or rate it reads, and keeps the order otherwise. Tables that
+/// read one another in a circle stay where they are; that is told where names get their meaning.
+pub fn order_tables(plan: &mut PlanSource) {
+    let mut rest = std::mem::take(&mut plan.tables);
+    while !rest.is_empty() {
+        let ready = |table: &TableSource| {
+            let others = rest.iter().filter(|other| other.out != Out::Step && other.name != table.name);
+            !others.into_iter().any(|other| reads(table, &other.name.text))
+        };
+        let next = rest.iter().position(ready).unwrap_or(0);
+        plan.tables.push(rest.remove(next));
+    }
+}
+
+fn reads(table: &TableSource, name: &str) -> bool {
+    let conditions =
+        table.rows.iter().filter_map(|row| if let RowWhen::If(when) = &row.when { Some(when) } else { None });
+    table.columns.iter().any(|column| column.text == name)
+        || conditions.into_iter().any(|when| when.expr.mentions(name))
 }

@@ -11,7 +11,7 @@ mod rows;
 mod stages;
 mod tree;
 
-pub use merge::merge;
+pub use merge::{merge, order_tables};
 pub use read::read_plan;
 pub use region::{read_not_encoded, read_region_table};
 pub use tree::{Kind, Node, read as read_tree};
