@@ -14,6 +14,7 @@ mod golden;
 mod guide;
 mod mutation;
 mod oracle;
+mod portfolio;
 mod process;
 mod python;
 mod refuted;

@@ -4,6 +4,7 @@ mod data;
 mod input;
 mod output;
 mod plan;
+mod portfolio;
 mod rate;
 mod rejects;
 mod size;

@@ -71,14 +71,14 @@ pub fn check(plan: &PlanSource, parents: Vec<String>, own: FileId) -> Result<Che
         diagnostics: Vec::new(),
     };
     let values = plan.values.iter().map(|v| names.period_value(v)).collect::<Vec<_>>();
+    for (at, portfolio) in plan.portfolio.iter().enumerate() {
+        names.portfolio_value(at, portfolio.name.span);
+    }
     for at in 0..plan.measures.len() {
         names.measure(at, plan.measures[at].name.span);
     }
     for (at, each) in plan.eaches.iter().enumerate() {
         names.each(at, each.name.span);
-    }
-    for (at, portfolio) in plan.portfolio.iter().enumerate() {
-        names.portfolio_value(at, portfolio.name.span);
     }
     let gates: Vec<_> = plan.gates.iter().filter_map(|g| names.gate(g)).collect();
     for (at, table) in plan.tables.iter().enumerate() {
