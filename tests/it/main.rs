@@ -12,6 +12,7 @@ mod drain;
 mod fuzz;
 mod golden;
 mod guide;
+mod letters;
 mod mutation;
 mod oracle;
 mod portfolio;

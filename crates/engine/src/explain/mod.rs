@@ -3,6 +3,7 @@
 //! Nothing is computed here that the program did not compute, so an explanation cannot drift from its result.
 
 mod distances;
+mod each;
 mod record;
 mod reviews;
 mod rules;
@@ -27,7 +28,7 @@ pub struct Explanation {
 /// One step of the result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Paragraph {
-    /// What it is about: `plan`, `class`, `window`, `record`, `measure`, `gate`, `review`, `table`, `adjust`,
+    /// What it is about: `plan`, `class`, `window`, `record`, `portfolio`, `rows`, `measure`, `gate`, `review`, `table`, `adjust`,
     /// `ladder`, `rate`, `charged`, `assumed`, `articles` or `sensitivity`.
     pub topic: &'static str,
     /// Sentences.
@@ -42,9 +43,11 @@ pub fn explain(chunk: &Chunk<'_>, at: usize, lang: Lang) -> Explanation {
     let mut letter = Letter { chunk, at, lang, paragraphs: Vec::new() };
     letter.plan();
     letter.class();
-    if chunk.verdict(at).risk_class.is_some() {
+    if chunk.has_place(at) {
         letter.windows();
         letter.rows();
+        letter.portfolio();
+        letter.derived();
         letter.measures();
         letter.gates();
         letter.reviews();

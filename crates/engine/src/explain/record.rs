@@ -48,9 +48,13 @@ impl Letter<'_, '_> {
         let employer = &self.chunk.record(self.at).employer;
         let verdict = self.chunk.verdict(self.at);
         let industry = employer.industry.as_ref().map(|i| (i.code.as_str(), i.standard.as_str()));
-        let Some(class) = verdict.risk_class else {
-            let (reasons, _) = self.chunk.reasons(self.at);
+        let (reasons, _) = self.chunk.reasons(self.at);
+        if plan.classes == 0 {
+            return self.industry(reasons.first().copied());
+        }
+        let Some(class) = self.chunk.own_class(self.at) else {
             let text = match (reasons.first(), industry) {
+                (Some(Reason::MoneyTooLarge), _) => self.too_large(),
                 (Some(Reason::ClassAmbiguous), Some((code, standard))) => say!(
                     self.lang,
                     "行业{code}（{standard}年标准）对应的风险类别不唯一，须直接给出风险类别；转人工复核，暂无费率。",
@@ -75,7 +79,12 @@ impl Letter<'_, '_> {
             self.add("class", text, &plan.class_cite.clone());
             return;
         };
-        let base = verdict.base_rate.map_or_else(String::new, |b| percent(b, self.lang));
+        // Where a rule moves the employer to another class, that rule says what the base rate becomes.
+        let moved = verdict.risk_class != Some(class);
+        let base = match verdict.base_rate.filter(|_| !moved) {
+            Some(base) => percent(base, self.lang),
+            None => say!(self.lang, "另由规则确定", "as the rules below say"),
+        };
         let text = match (employer.risk_class, industry) {
             (None, Some((code, standard))) => say!(
                 self.lang,
@@ -90,6 +99,45 @@ impl Letter<'_, '_> {
         };
         // The map is cited only where it was used.
         let mut cite = if employer.risk_class.is_none() { plan.class_cite.clone() } else { Cite::default() };
+        for (_, _, more, _) in plan.params.iter().filter(|p| p.name == "base_rate").flat_map(|p| &p.entries) {
+            cite.0.extend(more.0.iter().cloned());
+        }
+        self.add("class", text, &cite);
+    }
+
+    fn too_large(&self) -> String {
+        say!(
+            self.lang,
+            "待遇金额合计超出可计算的范围；转人工复核，暂无费率。",
+            "The amounts of the claims together are too large to compute with. For review; there is no rate."
+        )
+    }
+
+    /// The industry, in a plan without classes.
+    fn industry(&mut self, reason: Option<Reason>) {
+        let plan = &self.chunk.program().plan;
+        let employer = &self.chunk.record(self.at).employer;
+        let own = employer.industry.as_ref().map(|i| format!("{} ({})", i.code, i.standard));
+        let own = own.unwrap_or_else(|| say!(self.lang, "未载明", "not given"));
+        let standard = plan.industries.as_ref().map_or("", |(standard, _)| standard.as_str());
+        let base = self.chunk.verdict(self.at).base_rate.map_or_else(String::new, |b| percent(b, self.lang));
+        let text = match reason {
+            Some(Reason::MoneyTooLarge) => self.too_large(),
+            Some(Reason::IndustryUnknown) => say!(
+                self.lang,
+                "行业{own}不在本办法的行业（标准{standard}）之内；转人工复核，暂无费率。",
+                "The industry, {own}, is none of the plan's (standard {standard}). For review; there is no rate."
+            ),
+            _ if plan.industries.is_some() => {
+                say!(
+                    self.lang,
+                    "该单位的行业为{own}，基准费率为{base}。",
+                    "Industry {own}; base rate {base}."
+                )
+            }
+            _ => say!(self.lang, "基准费率为{base}。", "Base rate {base}."),
+        };
+        let mut cite = Cite::default();
         for (_, _, more, _) in plan.params.iter().filter(|p| p.name == "base_rate").flat_map(|p| &p.entries) {
             cite.0.extend(more.0.iter().cloned());
         }

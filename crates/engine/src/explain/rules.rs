@@ -5,7 +5,7 @@ use super::{Letter, say};
 use crate::Lang;
 use crate::plan::checked::Table;
 use crate::plan::compiled::ChangeSlot;
-use crate::plan::source::Cite;
+use crate::plan::source::{Cite, Out};
 use crate::rating::Status;
 
 impl Letter<'_, '_> {
@@ -76,6 +76,20 @@ impl Letter<'_, '_> {
         parts.collect::<Vec<_>>().join(if self.lang == Lang::Zh { "，" } else { ", " })
     }
 
+    /// What a row of a table gives.
+    fn gives(&self, table: &Table, row: usize) -> String {
+        let row = &table.rows[row];
+        let value = match table.out {
+            Out::Step => return steps(row.step, self.lang),
+            Out::Percent | Out::Rate => percent(row.gives, self.lang),
+            Out::Choice => {
+                let at = usize::try_from(row.gives.mantissa()).unwrap_or(0);
+                table.choices.get(at).cloned().unwrap_or_default()
+            }
+        };
+        format!("{} = {value}", table.name)
+    }
+
     pub(super) fn tables(&mut self) {
         let program = self.chunk.program();
         if self.chunk.verdict(self.at).status != Status::Rated {
@@ -84,6 +98,7 @@ impl Letter<'_, '_> {
         for (place, table) in program.plan.tables.iter().enumerate() {
             let Some(hit) = self.chunk.row_hit(place, self.at) else { continue };
             let row = &table.rows[hit];
+            let gives = |row: usize| self.gives(table, row);
             let watched = self.watched(program.watches.rows[place][hit].iter());
             let seen =
                 if watched.is_empty() { watched } else { say!(self.lang, "{watched}，", "{watched}. ") };
@@ -93,7 +108,7 @@ impl Letter<'_, '_> {
                 "{seen}Row {} applies ({}): {}.",
                 hit + 1,
                 self.row(table, hit),
-                steps(row.step, self.lang)
+                gives(hit)
             );
             for near in nearest_rows(table, hit) {
                 // What the row that was hit has shown already is not said again.
@@ -110,7 +125,7 @@ impl Letter<'_, '_> {
                     " The neighbouring row {} ({}, {}) does not apply{why}.",
                     near + 1,
                     self.row(table, near),
-                    steps(table.rows[near].step, self.lang)
+                    gives(near)
                 ));
             }
             let cite = row.cite.clone();
@@ -118,14 +133,20 @@ impl Letter<'_, '_> {
         }
     }
 
-    /// The adjusts of the step.
+    /// The adjusts of the step and of the class.
     pub(super) fn adjusts(&mut self) {
         if self.chunk.verdict(self.at).status != Status::Rated {
             return;
         }
         for (place, slot) in self.chunk.program().adjusts.iter().enumerate() {
-            let ChangeSlot::Step(before, after) = slot.change else { continue };
-            let value = |id| steps(self.chunk.small(id, self.at), self.lang);
+            let (value, before, after): (fn(i64, Lang) -> String, _, _) = match slot.change {
+                ChangeSlot::Step(before, after) => (steps, before, after),
+                ChangeSlot::Class(before, after) => {
+                    (|class, lang| say!(lang, "{class}类行业", "class {class}"), before, after)
+                }
+                ChangeSlot::Rate(..) => continue,
+            };
+            let value = |id| value(self.chunk.small(id, self.at), self.lang);
             self.adjust(place, value(before), value(after));
         }
     }
@@ -194,19 +215,28 @@ impl Letter<'_, '_> {
         let shown_of = |q| self.chunk.decimal(q, self.at).map_or_else(String::new, |r| percent(r, lang));
         let (start, unlimited) = (shown_of(program.start), shown_of(program.moved_rate));
         let shown = percent(rate, self.lang);
+        let rounded = match plan.rounds() {
+            true => say!(lang, "按所列公式舍入", "rounded as the formulas say"),
+            false => say!(lang, "未舍入", "nothing is rounded"),
+        };
+        let formula = &plan.outcome.rate.text;
         let text = if verdict.status == Status::Rated && !plan.outcome.start.is_base_rate(&plan.params) {
             say!(
                 self.lang,
-                "费率：自{start}起（基准费率{base}），{moved}，得{unlimited}（{}，未舍入）。",
-                "Rate: from {start} (base rate {base}), {moved} gives {unlimited} ({}; nothing is rounded).",
-                plan.outcome.rate.text
+                "费率：自{start}起（基准费率{base}），{moved}，得{unlimited}（{formula}，{rounded}）。",
+                "Rate: from {start} (base rate {base}), {moved} gives {unlimited} ({formula}; {rounded})."
+            )
+        } else if verdict.status == Status::Rated && plan.ladder.derived {
+            say!(
+                self.lang,
+                "费率：自基准费率{base}得{unlimited}（{formula}，{rounded}）。",
+                "Rate: base rate {base} gives {unlimited} ({formula}; {rounded})."
             )
         } else if verdict.status == Status::Rated {
             say!(
                 self.lang,
-                "费率：基准费率{base}，档次{tier}（{moved}），得{unlimited}（{}，未舍入）。",
-                "Rate: base rate {base}, tier {tier} ({moved}) gives {unlimited} ({}; nothing is rounded).",
-                plan.outcome.rate.text
+                "费率：基准费率{base}，档次{tier}（{moved}），得{unlimited}（{formula}，{rounded}）。",
+                "Rate: base rate {base}, tier {tier} ({moved}) gives {unlimited} ({formula}; {rounded})."
             )
         } else {
             match verdict.status {

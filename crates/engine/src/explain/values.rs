@@ -118,7 +118,12 @@ impl Letter<'_, '_> {
 
     /// A value that people read.
     pub(super) fn slot(&self, slot: &MeasureSlot, money: bool) -> String {
-        let (chunk, at) = (self.chunk, self.at);
+        self.slot_at(slot, money, self.at)
+    }
+
+    /// A value at a row of what it runs over.
+    pub(super) fn slot_at(&self, slot: &MeasureSlot, money: bool, at: usize) -> String {
+        let chunk = self.chunk;
         match slot {
             MeasureSlot::Boolean(id) if chunk.holds(*id, at) => say!(self.lang, "是", "yes"),
             MeasureSlot::Boolean(_) => say!(self.lang, "否", "no"),

@@ -47,6 +47,37 @@ impl Columns {
         }
     }
 
+    /// The rows of an extent that belong to an employer.
+    pub fn rows_of(&self, extent: Extent, employer: usize) -> std::ops::Range<usize> {
+        let starts = match extent {
+            Extent::Claims => &self.claim_starts,
+            Extent::Injuries => &self.injury_starts,
+            Extent::Accidents => &self.accident_starts,
+            _ => &self.period_starts,
+        };
+        match starts.get(employer..employer + 2) {
+            Some([from, to]) => *from..*to,
+            _ => 0..0,
+        }
+    }
+
+    /// What a row is called in a letter.
+    pub fn label(&self, records: &[Record], extent: Extent, row: usize) -> String {
+        match extent {
+            Extent::Injuries => self.injuries.id(records, row).to_owned(),
+            Extent::Accidents => {
+                let members = self.accident_members.get(row..row + 2).map_or(0..0, |pair| pair[0]..pair[1]);
+                members.map(|at| self.injuries.id(records, at)).collect::<Vec<_>>().join(" + ")
+            }
+            _ => {
+                let employer = self.period_starts.partition_point(|start| *start <= row).saturating_sub(1);
+                let period = &records[employer].periods[row - self.period_starts[employer]];
+                let class = period.class.as_ref().map_or_else(String::new, |class| format!(" ({class})"));
+                format!("{} .. {}{class}", period.start, period.end)
+            }
+        }
+    }
+
     /// Fills the columns from records, whose classes and industries are known.
     pub fn fill(&mut self, program: &Program, records: &[Record], places: &[Place]) {
         self.employers = records.len();

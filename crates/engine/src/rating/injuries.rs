@@ -101,6 +101,12 @@ impl Injuries {
         self.rows.len()
     }
 
+    /// The id of an injury.
+    pub fn id<'r>(&self, records: &'r [Record], at: usize) -> &'r str {
+        let injury = &self.rows[at];
+        &records[injury.record].claims[injury.row].id
+    }
+
     /// The class of an injury.
     pub fn class<'r>(&self, records: &'r [Record], at: usize) -> Option<&'r str> {
         let injury = &self.rows[at];

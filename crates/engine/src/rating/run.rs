@@ -7,7 +7,7 @@ use super::outcome::{Flag, Outcome, Reason, Status, Verdict};
 use super::ranges::{Width, width};
 use crate::limits::MEASURE_PLACES;
 use crate::number::{Decimal, Fraction, Integer};
-use crate::plan::compiled::{ChangeSlot, Id, MeasureSlot, Program, Quantity};
+use crate::plan::compiled::{ChangeSlot, Extent, Id, MeasureSlot, Program, Quantity};
 use crate::plan::source::{Out, Status as PlanStatus};
 use crate::record::{Date, Record, UsccCheck, uscc_check};
 use num_bigint::BigInt;
@@ -162,8 +162,24 @@ impl<'a> Chunk<'a> {
     }
 
     /// Whether the employer has a class and an industry where the plan asks for one.
-    pub(super) fn has_place(&self, at: usize) -> bool {
+    #[must_use]
+    pub fn has_place(&self, at: usize) -> bool {
         self.rater.places[at].is_ok()
+    }
+
+    /// The risk class of the record, before any rule moves it.
+    pub(crate) fn own_class(&self, at: usize) -> Option<u8> {
+        self.rater.places[at].ok().and_then(|place| place.class)
+    }
+
+    /// The rows of an extent that belong to an employer.
+    pub(crate) fn rows(&self, extent: Extent, at: usize) -> std::ops::Range<usize> {
+        self.rater.columns.rows_of(extent, at)
+    }
+
+    /// What a row is called in a letter: the days of a period, the id of an injury, the ids of an accident's injuries.
+    pub(crate) fn row_label(&self, extent: Extent, row: usize) -> String {
+        self.rater.columns.label(self.records, extent, row)
     }
 
     /// What became of the employer, by the early ends alone.

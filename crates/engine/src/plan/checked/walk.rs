@@ -67,6 +67,16 @@ impl Checked {
         out
     }
 
+    /// Whether some formula rounds.
+    #[must_use]
+    pub fn rounds(&self) -> bool {
+        let mut found = false;
+        for term in self.terms() {
+            term.walk(&mut |t| found |= matches!(t.kind, TermKind::Round { .. }));
+        }
+        found
+    }
+
     /// Whether some formula reads a column of periods in a window, by its place.
     #[must_use]
     pub fn reads(&self, column: Column, window: usize) -> bool {

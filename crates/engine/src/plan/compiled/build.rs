@@ -151,7 +151,7 @@ impl Builder {
     }
 
     /// An employer's value at the rows of an extent.
-    fn spread(&mut self, id: Id, rows: Extent) -> Id {
+    pub fn spread(&mut self, id: Id, rows: Extent) -> Id {
         if self.nodes[id].extent == Extent::Employers { self.node(Op::Spread(id), rows) } else { id }
     }
 

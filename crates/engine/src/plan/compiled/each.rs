@@ -2,7 +2,7 @@
 
 use super::build::Builder;
 use super::lower::{Lower, Value};
-use super::{Extent, Id, Input, Quantity, Span};
+use super::{EachNodes, Extent, Id, Input, MeasureSlot, Quantity, Span};
 use crate::plan::checked::{Column, Over, ParamValue, Rows, Term, TermKind, Type};
 
 /// The nodes of an `each`.
@@ -49,6 +49,22 @@ impl Lower<'_> {
             slot.mask = mask;
         }
         mask
+    }
+
+    /// The nodes of every `each`, for explanations.
+    pub(super) fn each_nodes(&mut self) -> Vec<EachNodes> {
+        let plan = self.plan;
+        let mut out = Vec::new();
+        for (at, each) in plan.eaches.iter().enumerate() {
+            self.each(at);
+            let slot = self.eaches[at].clone();
+            let Some(EachSlot { mask, columns }) = slot else { continue };
+            let extent = self.extent(at);
+            let slots = columns.into_iter().zip(&each.columns).map(|(v, c)| v.slot(c.term.ty));
+            let columns = slots.map(|slot| self.builder.spread_slot(slot, extent)).collect();
+            out.push(EachNodes { extent, mask: self.builder.spread(mask, extent), columns });
+        }
+        out
     }
 
     /// A column at the row of `rows`.
@@ -263,6 +279,21 @@ impl Lower<'_> {
 }
 
 impl Builder {
+    /// A value that may be the employer's, at the rows of an extent.
+    fn spread_slot(&mut self, slot: MeasureSlot, rows: Extent) -> MeasureSlot {
+        match slot {
+            MeasureSlot::Boolean(id) => MeasureSlot::Boolean(self.spread(id, rows)),
+            MeasureSlot::Date(id) => MeasureSlot::Date(self.spread(id, rows)),
+            MeasureSlot::Number(q) => MeasureSlot::Number(Quantity {
+                num: self.spread(q.num, rows),
+                den: q.den.map(|id| self.spread(id, rows)),
+                undefined: q.undefined.map(|id| self.spread(id, rows)),
+                missing: q.missing.map(|id| self.spread(id, rows)),
+                ..q
+            }),
+        }
+    }
+
     /// Whether any of an employer's rows is true.
     pub fn any_of(&mut self, mask: Id, from: Extent) -> Id {
         self.any_into(mask, from, Extent::Employers)

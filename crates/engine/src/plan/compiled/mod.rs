@@ -167,6 +167,8 @@ pub struct Program {
     pub reviews: Vec<Review>,
     /// Whether some window that must be whole is not.
     pub broken_window: Id,
+    /// Rows made of rows, in the plan's order, for explanations.
+    pub eaches: Vec<EachNodes>,
     /// Portfolio values that the program was compiled with, in the plan's order.
     pub portfolio: Vec<Frozen>,
     /// What the sums over employers of the portfolio values add up, in the order of their formulas.
@@ -277,6 +279,17 @@ pub enum MeasureSlot {
     Boolean(Id),
     /// A day.
     Date(Id),
+}
+
+/// The nodes of an `each`.
+#[derive(Clone, Debug)]
+pub struct EachNodes {
+    /// What it runs over.
+    pub extent: Extent,
+    /// Which rows there are.
+    pub mask: Id,
+    /// Its columns.
+    pub columns: Vec<MeasureSlot>,
 }
 
 /// The nodes of a table.

@@ -53,6 +53,7 @@ pub fn compile_asking(
     let own_class = lower.class;
     let measures = lower.measures();
     let employer_sums = lower.employer_sums();
+    let eaches = lower.each_nodes();
     let gates: Vec<Id> = plan.gates.iter().map(|g| lower.condition(&g.when)).collect();
     let tables = lower.tables();
     let mut step = lower.builder.constant(0);
@@ -99,6 +100,7 @@ pub fn compile_asking(
         watches,
         reviews,
         broken_window,
+        eaches,
         portfolio: portfolio.to_vec(),
         employer_sums,
         measures,

@@ -83,7 +83,9 @@ impl Run<'_, '_> {
 
     fn stages(&mut self) {
         let verdict = self.chunk.verdict(0);
-        let Some(class) = verdict.risk_class else { return };
+        if !self.chunk.has_place(0) {
+            return;
+        }
         let program = self.chunk.program();
         let ended = self.gate();
         for at in 0..ended.unwrap_or(program.gates.len()) {
@@ -95,7 +97,9 @@ impl Run<'_, '_> {
         if verdict.status != Status::Rated {
             return;
         }
-        self.note(Key::Class(class), Case::Hit);
+        if let Some(class) = self.chunk.own_class(0) {
+            self.note(Key::Class(class), Case::Hit);
+        }
         for table in 0..program.tables.len() {
             if let Some(row) = self.chunk.row_hit(table, 0) {
                 self.note(Key::Row(table, row), Case::Hit);
@@ -126,7 +130,10 @@ impl Run<'_, '_> {
 
     fn bound(&mut self, at: usize, bound: &Bound<'_>, probes: &[Probe], read_by_gates: &[bool]) {
         let verdict = self.chunk.verdict(0);
-        let Some(class) = verdict.risk_class else { return };
+        if !self.chunk.has_place(0) {
+            return;
+        }
+        let class = self.chunk.own_class(0);
         let rated = verdict.status == Status::Rated;
         let compared = match bound.place {
             Place::Gate(gate) => self.gate().is_none_or(|ended| gate <= ended),
@@ -136,7 +143,7 @@ impl Run<'_, '_> {
         if !compared {
             return;
         }
-        let key = Key::Bound(at, bound.by_class.then_some(class), bound.era(self.date));
+        let key = Key::Bound(at, class.filter(|_| bound.by_class), bound.era(self.date));
         for probe in probes {
             let fraction = |quantity| self.chunk.fraction(quantity, 0);
             let (Some(value), Some(limit), Some(unit)) =
