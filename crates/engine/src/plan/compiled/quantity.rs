@@ -155,8 +155,15 @@ impl Builder {
 
     /// One of two, with only the gaps of the one that is taken.
     pub fn choose(&mut self, condition: Id, a: Quantity, b: Quantity) -> Quantity {
-        let (x, y, den, scale) = self.common(a, b);
+        // Each keeps its own denominator: that of the other may be 0.
+        let scale = a.scale.max(b.scale);
+        let (x, y) = (self.scaled(a.num, scale - a.scale), self.scaled(b.num, scale - b.scale));
         let num = self.select(condition, x, y);
+        let den = (a.den != b.den).then(|| {
+            let one = self.constant(1);
+            self.select(condition, a.den.unwrap_or(one), b.den.unwrap_or(one))
+        });
+        let den = den.or(a.den);
         let gap = |builder: &mut Self, a: Option<Id>, b: Option<Id>| {
             if a.is_none() && b.is_none() {
                 return None;
