@@ -123,7 +123,7 @@ impl<'a> Finder<'a> {
                 self.find(a, place, row, cells);
                 self.find(b, place, row, cells);
             }
-            TermKind::Not(a) => self.find(a, place, row, cells),
+            TermKind::Not(a) | TermKind::Round { value: a, .. } => self.find(a, place, row, cells),
             TermKind::If(a, b, c) => [a, b, c].into_iter().for_each(|t| self.find(t, place, row, cells)),
             TermKind::Min(terms) | TermKind::Max(terms) => {
                 terms.iter().for_each(|t| self.find(t, place, row, cells));
