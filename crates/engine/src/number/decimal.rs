@@ -76,6 +76,14 @@ impl Decimal {
         self.places
     }
 
+    /// `self + other`; None where it does not fit.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Option<Self> {
+        let places = self.places.max(other.places);
+        let scaled = |d: Self| d.mantissa.checked_mul(10_i128.checked_pow(places - d.places)?);
+        Some(Self::new(scaled(self)?.checked_add(scaled(other)?)?, places))
+    }
+
     /// The number of units of `10^-places`, or `None` when it has more places or does not fit `i64`.
     #[must_use]
     pub fn units(self, places: u32) -> Option<i64> {

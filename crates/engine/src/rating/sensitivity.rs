@@ -3,15 +3,21 @@
 //! A change is a row of claims more, on the last day of the window: a work accident with so many fen and no injury, so
 //! many injuries, or so many deaths. Less is a row below zero, as far down as what is counted. Between two changes at
 //! which no comparison of the program turns, nothing of the result changes; so the turning points are computed from
-//! the two sides of every comparison, and only they are tried, with their neighbours.
+//! the two sides of every comparison, and only they are tried, with their neighbours. A plan without tiers has none to
+//! reach: there the next hundredth of the factor is looked for.
 
 use super::outcome::{Status, Verdict};
 use super::run::{Chunk, Rater};
 use crate::limits::{AMOUNT_MAX, COUNT_MAX};
 use crate::number::Decimal;
+use crate::plan::checked::Over;
 use crate::plan::compiled::{Extent, Op, Program};
+use crate::plan::source::Out;
 use crate::record::{Amount, Cause, Claim, ClaimOutcome, Date, Record};
 use num_bigint::BigInt;
+
+/// Most injuries that are added one by one, in a plan that looks at single ones.
+const SINGLE_MAX: i64 = 64;
 
 /// What is changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,13 +97,31 @@ impl Rater {
         let program = self.program();
         let mut windows = program.plan.windows.iter().zip(&program.windows).filter(|(w, _)| w.source.review);
         let day = windows.next().and_then(|(_, spans)| spans.last()).map(|span| span.end)?;
+        let single = program.plan.eaches.iter().any(|e| e.over == Over::Claims);
+        let without_tiers = program.plan.tables.iter().all(|t| t.out != Out::Step);
         let mut out = Vec::new();
         for quantity in Quantity::ALL {
             let changed = |change: i64| {
                 let mut record = record.clone();
-                record.claims.push(quantity.row(change, day));
+                if single && quantity != Quantity::Benefits {
+                    for number in 0..change {
+                        let mut row = quantity.row(1, day);
+                        row.id = format!("+{number}");
+                        record.claims.push(row);
+                    }
+                } else {
+                    record.claims.push(quantity.row(change, day));
+                }
                 record
             };
+            if without_tiers {
+                let most =
+                    if single && quantity != Quantity::Benefits { SINGLE_MAX } else { quantity.most() };
+                for above in [true, false] {
+                    out.extend(self.next_factor(quantity, &changed, tier, above, most));
+                }
+                continue;
+            }
             let changes = self.turning_points(quantity, &changed);
             let records: Vec<Record> = changes.iter().map(|c| changed(*c)).collect();
             let chunk = self.rate(&records);
@@ -123,6 +147,43 @@ impl Rater {
             }
         }
         Some(out)
+    }
+
+    /// In a plan without tiers: the least addition that moves the factor by a hundredth or more to one side. One unit
+    /// less does not. Where a factor does not move one way all along, a smaller addition may exist further on a way
+    /// that this search does not go; less than there is cannot be told of single injuries, so only additions are tried.
+    fn next_factor(
+        &mut self,
+        quantity: Quantity,
+        changed: &dyn Fn(i64) -> Record,
+        tier: Decimal,
+        above: bool,
+        most: i64,
+    ) -> Option<Distance> {
+        let hundredth = Decimal::new(1, 2);
+        let mut verdict = |change: i64| self.rate(&[changed(change)]).verdict(0);
+        let beyond = |verdict: &Verdict| {
+            let moved = if above {
+                verdict.tier.and_then(|t| tier.plus(hundredth).map(|bound| t >= bound))
+            } else {
+                verdict.tier.and_then(|t| t.plus(hundredth).map(|bound| bound <= tier))
+            };
+            verdict.status == Status::Rated && moved == Some(true)
+        };
+        let (mut low, mut high) = (0, 1);
+        while !beyond(&verdict(high)) {
+            if high == most {
+                return None;
+            }
+            low = high;
+            high = high.saturating_mul(2).min(most);
+        }
+        while high - low > 1 {
+            let middle = low + (high - low) / 2;
+            if beyond(&verdict(middle)) { high = middle } else { low = middle }
+        }
+        let Verdict { step, tier: Some(tier), rate: Some(rate), .. } = verdict(high) else { return None };
+        Some(Distance { quantity, above, change: high, step, tier, rate })
     }
 
     /// The changes at which some comparison of the program may turn, and their neighbours.
