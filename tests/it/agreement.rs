@@ -105,7 +105,7 @@ macro_rules! the_oracle_agrees_on_100_000_records {
                 let catalog = super::catalog();
                 let rated = catalog.plans().filter(|plan| plan.checked.first_rating_date().is_some());
                 let chinese = rated.map(|plan| plan.checked.id.as_str()).filter(|id| id.starts_with("cn-"));
-                for id in chinese {
+                for id in chinese.filter(|id| !crate::regression_plans::PLANS.contains(id)) {
                     assert!(named.contains(&id), "no test compares {id} with the oracle");
                 }
                 assert!(super::all_cases().all(|(id, _)| named.contains(&id)));

@@ -20,6 +20,7 @@ mod process;
 mod python;
 mod refuted;
 mod regions;
+mod regression_plans;
 mod requests;
 mod rpc;
 mod seven_plans;
