@@ -3,8 +3,9 @@
 use super::super::{Article, Block, Cell, Table};
 use super::words::param_type;
 use super::{Sentence, Writer, say};
-use floatrate_engine::plan::checked::{Param, ParamValue};
-use floatrate_engine::plan::source::{ClassMapSource, ParamType, ReductionMode};
+use floatrate_engine::number::Decimal;
+use floatrate_engine::plan::checked::{Param, ParamValue, Range};
+use floatrate_engine::plan::source::{ClassMapSource, ReductionMode};
 
 impl Writer<'_> {
     pub(super) fn classes(&self) -> Option<Article> {
@@ -28,7 +29,7 @@ impl Writer<'_> {
             );
             blocks.push(Block::Sentence(self.sentence(text, &self.plan.class_cite)));
         }
-        for param in self.plan.params.iter().filter(|p| p.ty != ParamType::Causes) {
+        for param in self.plan.params.iter().filter(|p| !p.ty.is_set()) {
             blocks.extend(self.param_blocks(param));
         }
         self.article(("行业类别、基准费率和参数", "Classes, base rates and parameters"), blocks)
@@ -90,13 +91,55 @@ impl Writer<'_> {
                 table.rows.push(row);
                 continue;
             }
-            let text = say!(self.lang, "“{name}”为{}{since}。", "‘{name}’ is {}{since}.", values.join(""));
-            out.push(Block::Sentence(self.sentence(text, cite)));
+            let Some((keys, heading)) = self.keys(param, value) else {
+                let text =
+                    say!(self.lang, "“{name}”为{}{since}。", "‘{name}’ is {}{since}.", values.join(""));
+                out.push(Block::Sentence(self.sentence(text, cite)));
+                continue;
+            };
+            let cites = || Cell::Cites(self.cites(cite));
+            let rows =
+                keys.into_iter().zip(values).map(|(key, v)| vec![Cell::text(key), Cell::text(v), cites()]);
+            out.push(Block::Table(Table {
+                caption: format!("{name}{since}"),
+                head: self.columns(&[heading, ("值", "value"), ("依据", "source")]),
+                rows: rows.collect(),
+            }));
         }
         if !table.rows.is_empty() {
             out.push(Block::Table(table));
         }
         out
+    }
+
+    /// What the values of a parameter are looked up with, one a value, and what that is called.
+    fn keys(&self, param: &Param, value: &ParamValue) -> Option<(Vec<String>, (&'static str, &'static str))> {
+        match value {
+            ParamValue::ByIndustry(_) => {
+                let codes = self.plan.industries.as_ref().map(|(_, codes)| codes.clone())?;
+                Some((codes, ("行业", "industry")))
+            }
+            ParamValue::ByRowClass(_) => Some((self.plan.row_classes.clone(), ("类别", "class"))),
+            ParamValue::Ranges(ranges) => {
+                let end = |value: Decimal| match param.by_money {
+                    true => self.money(value),
+                    false => value.to_string(),
+                };
+                let shown = |r: &Range| {
+                    let low = r.low.map(|(low, closed)| match closed {
+                        true => say!(self.lang, "{}以上（含）", "at least {}", end(low)),
+                        false => say!(self.lang, "超过{}", "above {}", end(low)),
+                    });
+                    let high = r.high.map(|(high, closed)| match closed {
+                        true => say!(self.lang, "不超过{}（含）", "up to and including {}", end(high)),
+                        false => say!(self.lang, "低于{}", "below {}", end(high)),
+                    });
+                    low.into_iter().chain(high).collect::<Vec<_>>().join(self.pick("，", ", "))
+                };
+                Some((ranges.iter().map(shown).collect(), ("区间", "range")))
+            }
+            _ => None,
+        }
     }
 
     pub(super) fn rate(&self) -> Option<Article> {

@@ -396,6 +396,9 @@ fn is_fixed(term: &Term) -> bool {
 /// The type that a parameter's number has in a formula.
 pub(super) const fn param_type(ty: floatrate_engine::plan::source::ParamType) -> Type {
     use floatrate_engine::plan::source::ParamType;
+    if matches!(ty, ParamType::Number) {
+        return Type::Literal;
+    }
     Type::Number(match ty {
         ParamType::Rate => Unit::RATE,
         ParamType::Months => Unit::MONTHS,
@@ -414,9 +417,7 @@ impl Writer<'_> {
             ParamValue::ByClass(values) | ParamValue::ByIndustry(values) | ParamValue::ByRowClass(values) => {
                 values.iter().map(number).collect()
             }
-            ParamValue::Ranges(ranges) => {
-                ranges.iter().map(|r| format!("{r}: {}", number(&r.value))).collect()
-            }
+            ParamValue::Ranges(ranges) => ranges.iter().map(|r| number(&r.value)).collect(),
             ParamValue::Industries(places) => {
                 let code =
                     |at: &usize| self.plan.industries.as_ref().and_then(|(_, codes)| codes.get(*at)).cloned();
