@@ -267,7 +267,7 @@ fn a_plan_s_folder_is_its_id() {
         let folder = file.strip_prefix("rules/").and_then(|f| f.strip_suffix("/plan.toml")).unwrap();
         let id = format!("id = \"{}\"", folder.replace('/', "-"));
         assert!(text.lines().any(|line| line.trim() == id), "{file} has no line {id}");
-        assert!(folder.split('/').count() == 3, "{file}");
+        assert!((2..=4).contains(&folder.split('/').count()), "{file}");
     }
     // What comes with the binary is what stands in the folder.
     let catalog = floatrate::plans::load(None).unwrap_or_else(|why| panic!("{}", why.text()));

@@ -15,6 +15,7 @@ mod guide;
 mod letters;
 mod mutation;
 mod oracle;
+mod other_countries;
 mod portfolio;
 mod process;
 mod python;
