@@ -92,8 +92,8 @@ impl Writer<'_> {
                 continue;
             }
             let Some((keys, heading)) = self.keys(param, value) else {
-                let text =
-                    say!(self.lang, "“{name}”为{}{since}。", "‘{name}’ is {}{since}.", values.join(""));
+                let values = values.join(self.pick("、", ", "));
+                let text = say!(self.lang, "“{name}”为{values}{since}。", "‘{name}’ is {values}{since}.");
                 out.push(Block::Sentence(self.sentence(text, cite)));
                 continue;
             };

@@ -138,6 +138,10 @@ impl Writer<'_> {
                 let year = match years_before {
                     0 => self.pick("费率年度当年", "of the rating year").to_owned(),
                     1 => self.pick("费率年度上一年", "of the year before the rating year").to_owned(),
+                    2 => {
+                        self.pick("费率年度前第二年", "of the second year before the rating year").to_owned()
+                    }
+                    3 => self.pick("费率年度前第三年", "of the third year before the rating year").to_owned(),
                     n => say!(lang, "费率年度前第{n}年", "of the {n}th year before the rating year"),
                 };
                 say!(lang, "截至{year}{day}的{months}个月", "the {months} months to {day} {year}")

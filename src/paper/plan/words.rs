@@ -404,7 +404,9 @@ pub(super) const fn param_type(ty: floatrate_engine::plan::source::ParamType) ->
         ParamType::Months => Unit::MONTHS,
         ParamType::People => Unit::PEOPLE,
         ParamType::Money => Unit::MONEY,
-        ParamType::Ratio | ParamType::Number | ParamType::Causes | ParamType::Industries => Unit::RATIO,
+        // A bare number, as steps are, and no share.
+        ParamType::Number => Unit::STEPS,
+        ParamType::Ratio | ParamType::Causes | ParamType::Industries => Unit::RATIO,
     })
 }
 
