@@ -287,6 +287,9 @@ fn json_of(result: v1::RatingResult) -> Value {
             r.components.into_iter().map(|c| json!({"from": c.from, "step": c.step})).collect::<Vec<_>>(),
         "reasons": r.reasons, "flags": r.flags, "assumed": r.assumed,
     });
+    if !r.portfolio.is_empty() {
+        out["portfolio"] = json!(r.portfolio);
+    }
     if let Some(words) = r.explanation {
         let paragraphs = words.paragraphs.into_iter().map(|p| {
             let mut paragraph = json!({"topic": p.topic, "text": p.text});
