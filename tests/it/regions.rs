@@ -109,7 +109,7 @@ fn what_is_not_encoded_is_told() {
     }
     for region in catalog.not_encoded() {
         assert!(!region.missing.zh.is_empty() && !region.missing.en.is_empty(), "{}", region.region);
-        // Who is encoded is not in this list.
-        assert!(catalog.plans().all(|p| p.checked.region != region.region), "{}", region.region);
+        // What is encoded is not in this list; of Tianjin an older version is.
+        assert!(catalog.plans().all(|p| p.checked.id != region.id), "{}", region.id);
     }
 }
