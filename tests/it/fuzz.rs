@@ -257,6 +257,9 @@ proptest! {
     ) {
         let mut texts = plans::embedded();
         let path = which.get(&texts.keys().cloned().collect::<Vec<_>>()).clone();
+        // A country's folder is complete in itself, and reading one is quicker than reading all.
+        let country = path.split('/').next().unwrap_or_default().to_owned();
+        texts.retain(|path, _| path.split('/').next() == Some(&country));
         let text = slips.iter().fold(texts[&path].clone(), |text, s| slipped(&text, s));
         texts.insert(path, text);
         never_panics(&texts);
