@@ -65,7 +65,8 @@ fn worked_plans_are_quoted_as_they_are_shipped() {
     assert_eq!(sections.len(), 9);
     for section in sections {
         let name = section.lines().next().unwrap_or_default();
-        let after = section.split("\nThe plan is [`").nth(1).unwrap_or_else(|| panic!("{name} names no plan"));
+        let after =
+            section.split("\nThe plan is [`").nth(1).unwrap_or_else(|| panic!("{name} names no plan"));
         let path = after.split('`').next().unwrap_or_default();
         let plan = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path))
             .unwrap_or_else(|why| panic!("{path}: {why}"));
