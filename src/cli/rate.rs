@@ -319,8 +319,8 @@ fn values(path: &Path, lang: Lang) -> Result<BTreeMap<String, String>, Stop> {
     serde_json::from_str(&text).map_err(|why| {
         let file = path.display();
         Stop::usage(match lang {
-            Lang::Zh => format!("{file}：应为 {{\"名称\": \"0.5\"}} 形式的 JSON（{why}）"),
-            Lang::En => format!("{file}: expected a JSON object like {{\"name\": \"0.5\"}} ({why})"),
+            Lang::Zh => format!("--portfolio {file}：应为 {{\"名称\": \"0.5\"}} 形式的 JSON（{why}）"),
+            Lang::En => format!("--portfolio {file}: expected a JSON object like {{\"name\": \"0.5\"}} ({why})"),
         })
     })
 }
