@@ -35,6 +35,13 @@ impl Names<'_> {
             cite: source.cite.clone(),
             span: source.span,
         };
+        if self.classes == 0
+            && let Some((span, _)) = source.allowed.first()
+        {
+            let message = "the plan has no classes, but its ladder says what classes may reach";
+            self.complain("key", *span, message, "expected no `allowed`, or [class]");
+            sound = false;
+        }
         if self.classes == 0 || (source.derived && source.allowed.is_empty()) {
             return sound.then(|| made(Vec::new()));
         }

@@ -243,8 +243,9 @@ impl Names<'_> {
         };
         let Some(at) = known.iter().position(|known| known == word) else {
             let message = format!("there is no {ty} `{word}`");
+            let an = if ty == Type::Industry { "an" } else { "a" };
             let mut diagnostic =
-                Diagnostic::at("name", expr.span, message, format!("expected a {ty} of the plan"));
+                Diagnostic::at("name", expr.span, message, format!("expected {an} {ty} of the plan"));
             diagnostic.help =
                 nearest(word, known.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"));
             self.diagnostics.push(diagnostic);
