@@ -320,7 +320,9 @@ fn values(path: &Path, lang: Lang) -> Result<BTreeMap<String, String>, Stop> {
         let file = path.display();
         Stop::usage(match lang {
             Lang::Zh => format!("--portfolio {file}：应为 {{\"名称\": \"0.5\"}} 形式的 JSON（{why}）"),
-            Lang::En => format!("--portfolio {file}: expected a JSON object like {{\"name\": \"0.5\"}} ({why})"),
+            Lang::En => {
+                format!("--portfolio {file}: expected a JSON object like {{\"name\": \"0.5\"}} ({why})")
+            }
         })
     })
 }

@@ -4,30 +4,42 @@ use super::outcome::Reason;
 use crate::plan::checked::{Checked, Over};
 use crate::record::{Claim, Record};
 
-/// Where an employer stands in the plan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Place {
-    /// Its risk class; None in a plan without classes.
-    pub class: Option<u8>,
-    /// Its industry, by its place among the plan's; None in a plan that looks at none.
-    pub industry: Option<usize>,
+/// Where each employer of a chunk stands in the plan.
+#[derive(Debug, Default)]
+pub(super) struct Places {
+    /// Its risk class, 0 in a plan without classes; or the reason for a review when its class or industry is not known.
+    pub classes: Vec<Result<u8, Reason>>,
+    /// Its industry, by its place among the plan's; empty in a plan that looks at none.
+    pub industries: Vec<usize>,
 }
 
-/// An employer's place in the plan.
-///
-/// # Errors
-///
-/// The reason for a review when its class or industry is not known.
-pub(super) fn place_of(plan: &Checked, record: &Record) -> Result<Place, Reason> {
-    let class = if plan.classes == 0 { None } else { Some(class_of(plan, record)?) };
-    let industry = match &plan.industries {
-        Some((standard, codes)) => Some(industry_of(standard, codes, record).ok_or(Reason::IndustryUnknown)?),
-        None => None,
-    };
-    if plan.eaches.iter().any(|e| e.over == Over::Claims) && !fits(record) {
-        return Err(Reason::MoneyTooLarge);
+impl Places {
+    /// Looks up a chunk. What a plan does not look at costs nothing.
+    pub fn fill(&mut self, plan: &Checked, records: &[Record]) {
+        self.classes.clear();
+        if plan.classes == 0 {
+            self.classes.resize(records.len(), Ok(0));
+        } else {
+            self.classes.extend(records.iter().map(|r| class_of(plan, r)));
+        }
+        self.industries.clear();
+        if let Some((standard, codes)) = &plan.industries {
+            for (record, class) in records.iter().zip(&mut self.classes) {
+                let industry = industry_of(standard, codes, record);
+                self.industries.push(industry.unwrap_or(0));
+                if industry.is_none() && class.is_ok() {
+                    *class = Err(Reason::IndustryUnknown);
+                }
+            }
+        }
+        if plan.eaches.iter().any(|e| e.over == Over::Claims) {
+            for (record, class) in records.iter().zip(&mut self.classes) {
+                if class.is_ok() && !fits(record) {
+                    *class = Err(Reason::MoneyTooLarge);
+                }
+            }
+        }
     }
-    Ok(Place { class, industry })
 }
 
 /// Whether the money of all claims together fits a column, and so that of each injury.

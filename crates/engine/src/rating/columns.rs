@@ -1,6 +1,5 @@
 //! Records to columns: only those that the program reads, with the range of each.
 
-use super::class::Place;
 use super::injuries::Injuries;
 use crate::limits::{RATE_PLACES, VALUE_PLACES};
 use crate::plan::checked::{Column, PriorPart};
@@ -79,7 +78,7 @@ impl Columns {
     }
 
     /// Fills the columns from records, whose classes and industries are known.
-    pub fn fill(&mut self, program: &Program, records: &[Record], places: &[Place]) {
+    pub fn fill(&mut self, program: &Program, records: &[Record], classes: &[u8], industries: &[usize]) {
         self.employers = records.len();
         self.period_starts.clear();
         self.claim_starts.clear();
@@ -127,7 +126,7 @@ impl Columns {
                 let column = &mut self.numbers[number];
                 column.0 = id;
                 column.1.clear();
-                fill_numbers(&mut column.1, input, program, records, places, &self.injuries);
+                fill_numbers(&mut column.1, input, program, records, (classes, industries), &self.injuries);
                 column.2 = column.1.iter().fold((0, 0), |(low, high), v| (low.min(*v), high.max(*v)));
                 number += 1;
             }
@@ -181,7 +180,7 @@ fn fill_numbers(
     input: Input,
     program: &Program,
     records: &[Record],
-    places: &[Place],
+    (classes, industries): (&[u8], &[usize]),
     injuries: &Injuries,
 ) {
     let row_classes = &program.plan.row_classes;
@@ -190,11 +189,8 @@ fn fill_numbers(
         i64::try_from(known.unwrap_or(row_classes.len())).unwrap_or(0)
     };
     match input {
-        // Without a class the program runs as for class 1, and the result says that there is none.
-        Input::Class => out.extend(places.iter().map(|p| i64::from(p.class.unwrap_or(1)))),
-        Input::Industry => {
-            out.extend(places.iter().map(|p| i64::try_from(p.industry.unwrap_or(0)).unwrap_or(0)));
-        }
+        Input::Class => out.extend(classes.iter().map(|c| i64::from(*c))),
+        Input::Industry => out.extend(industries.iter().map(|at| i64::try_from(*at).unwrap_or(0))),
         Input::Injury(column) => injuries.column(out, column),
         Input::AccidentDate => out.extend_from_slice(&injuries.accident_dates),
         Input::RowClass(Extent::Periods) => {

@@ -1,6 +1,6 @@
 //! Runs a compiled plan over chunks of records and reads results out of the trace.
 
-use super::class::{Place, class_differs, place_of};
+use super::class::{Places, class_differs};
 use super::columns::{Columns, fact};
 use super::executor::Buffers;
 use super::outcome::{Flag, Outcome, Reason, Status, Verdict};
@@ -21,8 +21,8 @@ pub struct Rater {
     program: Arc<Program>,
     narrowest: Width,
     columns: Columns,
-    places: Vec<Result<Place, Reason>>,
-    keys: Vec<Place>,
+    places: Places,
+    keys: Vec<u8>,
     w64: Buffers<i64>,
     w128: Buffers<i128>,
     big: Buffers<BigInt>,
@@ -37,7 +37,7 @@ impl Rater {
             program,
             narrowest: Width::W64,
             columns: Columns::default(),
-            places: Vec::new(),
+            places: Places::default(),
             keys: Vec::new(),
             w64: Buffers::default(),
             w128: Buffers::default(),
@@ -62,13 +62,11 @@ impl Rater {
     /// Rates a chunk. The values of every node stay until the next call.
     pub fn rate<'a>(&'a mut self, records: &'a [Record]) -> Chunk<'a> {
         let program = Arc::clone(&self.program);
-        self.places.clear();
-        self.places.extend(records.iter().map(|r| place_of(&program.plan, r)));
+        self.places.fill(&program.plan, records);
         self.keys.clear();
-        // Without a place the program runs as for the first class and industry, and the result says that there is none.
-        let nowhere = Place { class: None, industry: None };
-        self.keys.extend(self.places.iter().map(|p| p.unwrap_or(nowhere)));
-        self.columns.fill(&program, records, &self.keys);
+        // Without a class the program runs as for class 1, and the result says that there is none.
+        self.keys.extend(self.places.classes.iter().map(|c| c.unwrap_or(1)));
+        self.columns.fill(&program, records, &self.keys, &self.places.industries);
         self.width = width(&program, &self.columns).max(self.narrowest);
         match self.width {
             Width::W64 => self.w64.run(&program, &self.columns),
@@ -164,12 +162,12 @@ impl<'a> Chunk<'a> {
     /// Whether the employer has a class and an industry where the plan asks for one.
     #[must_use]
     pub fn has_place(&self, at: usize) -> bool {
-        self.rater.places[at].is_ok()
+        self.rater.places.classes[at].is_ok()
     }
 
     /// The risk class of the record, before any rule moves it.
     pub(crate) fn own_class(&self, at: usize) -> Option<u8> {
-        self.rater.places[at].ok().and_then(|place| place.class)
+        self.rater.places.classes[at].ok().filter(|class| *class > 0)
     }
 
     /// The rows of an extent that belong to an employer.
@@ -185,7 +183,7 @@ impl<'a> Chunk<'a> {
     /// What became of the employer, by the early ends alone.
     fn status(&self, at: usize) -> Status {
         let program = self.program();
-        if self.rater.places[at].is_err() {
+        if self.rater.places.classes[at].is_err() {
             return Status::Review;
         }
         if let Some(gate) = program.gates.iter().position(|id| self.holds(*id, at)) {
@@ -199,7 +197,7 @@ impl<'a> Chunk<'a> {
     pub fn verdict(&self, at: usize) -> Verdict {
         let program = self.program();
         let status = self.status(at);
-        if self.rater.places[at].is_err() {
+        if self.rater.places.classes[at].is_err() {
             return Verdict {
                 status,
                 step: 0,
@@ -233,7 +231,7 @@ impl<'a> Chunk<'a> {
     #[must_use]
     pub fn reasons(&self, at: usize) -> (Vec<Reason>, Vec<(Reason, i64)>) {
         let program = self.program();
-        if let Err(reason) = self.rater.places[at] {
+        if let Err(reason) = self.rater.places.classes[at] {
             return (vec![reason], Vec::new());
         }
         if let Some(gate) = program.gates.iter().position(|id| self.holds(*id, at)) {
@@ -302,7 +300,7 @@ impl<'a> Chunk<'a> {
     #[must_use]
     pub fn measures(&self, at: usize) -> Vec<(String, String)> {
         let program = self.program();
-        if self.rater.places[at].is_err() || self.holds(program.broken_window, at) {
+        if self.rater.places.classes[at].is_err() || self.holds(program.broken_window, at) {
             return Vec::new();
         }
         let mut out = Vec::new();
@@ -331,7 +329,7 @@ impl<'a> Chunk<'a> {
     /// Charged rates by the day from which they hold; neighbours that are equal are one.
     #[must_use]
     pub fn charged(&self, at: usize) -> Vec<(Date, Decimal)> {
-        if self.rater.places[at].is_err() {
+        if self.rater.places.classes[at].is_err() {
             return Vec::new();
         }
         let rates = self.program().charged.iter();
