@@ -5,9 +5,11 @@
 //! it. Money and injuries of one kind in one stretch are one quantity; whatever a plan sums is a sum of these. An average
 //! is a quantity of its own, and so is a product of two quantities: of those only the sign is known.
 
-use super::feasible::Bounds;
-use super::linear::{Linear, Var};
+use super::diagram::Replacement;
+use super::feasible::{Bounds, Condition};
+use super::linear::{Linear, TooLarge, Var};
 use crate::limits::AMOUNT_MAX;
+use crate::number::Rounding;
 use crate::plan::checked::{Column, PriorPart};
 use crate::plan::compiled::Span;
 use crate::record::{Cause, ClaimOutcome, Date};
@@ -22,10 +24,11 @@ pub(super) enum Quantity {
     Injuries { stretch: usize, kind: usize },
     /// Rows of claims of a kind in a stretch that are further payments.
     Payments { stretch: usize, kind: usize },
-    /// Sum of a column over the periods within a stretch.
-    Total { column: Column, stretch: usize },
-    /// Sum of a column over periods that lie in a window, but in no stretch of it.
-    Across { column: Column, window: Span },
+    /// Sum over the periods within a stretch of a column, or of a product of columns, among the rows that lack the declared
+    /// values whose bits are set; in the least units of the columns.
+    Total { columns: Vec<Column>, stretch: usize, lacking: u64 },
+    /// The same over periods that lie in a window, but in no stretch of it.
+    Across { columns: Vec<Column>, window: Span, lacking: u64 },
     /// Average of a column over a window, weighted by months.
     Average { column: Column, window: Span },
     /// Whether a window lacks a value of a column.
@@ -46,6 +49,10 @@ pub(super) enum Quantity {
     PriorGiven(PriorPart),
     /// A product of two quantities, neither negative.
     Product(Linear, Linear),
+    /// A portfolio value by its name, in 10^-6, above 0.
+    Portfolio(String),
+    /// A quotient that is not negative, made whole.
+    Rounded { num: Linear, den: i128, mode: Rounding },
     /// How much more of something, at least one unit; of money or of something else.
     More { money: bool },
     /// By how much a product grows, or what it becomes: of that only the sign is known.
@@ -120,15 +127,94 @@ impl Basis {
         self.var(Quantity::Product(a.clone(), b.clone()))
     }
 
+    /// Whether a product is one only as long as portfolio values are not fixed.
+    pub fn by_portfolio(&self, var: Var) -> bool {
+        let fixed = |factor: &Linear| {
+            factor.terms.iter().all(|t| matches!(self.quantities[t.0], Quantity::Portfolio(_)))
+        };
+        matches!(&self.quantities[var], Quantity::Product(a, b) if fixed(a) || fixed(b))
+    }
+
+    /// What stands in the place of quantities once portfolio values are fixed, all at so many units.
+    pub fn fixed(&self, units: i128) -> Result<Replacement, TooLarge> {
+        let mut out = Replacement::default();
+        for (var, quantity) in self.all() {
+            let by = match quantity {
+                Quantity::Portfolio(_) => Linear::constant(units),
+                Quantity::Product(a, b) => match (out.linear(a)?, out.linear(b)?) {
+                    (a, b) if a.known().is_some() => b.scale(a.constant)?,
+                    (a, b) if b.known().is_some() => a.scale(b.constant)?,
+                    _ => continue,
+                },
+                _ => continue,
+            };
+            out.numbers.push((var, by));
+        }
+        Ok(out)
+    }
+
     /// The stretches of a window.
     pub fn within(&self, window: Span) -> Vec<usize> {
         let inside = |s: &Span| window.start <= s.start && s.end <= window.end;
         (0..self.stretches.len()).filter(|at| inside(&self.stretches[*at])).collect()
     }
 
-    /// What every record obeys: whoever was first insured before the present insurance was so for no fewer months, and of
-    /// two days the later is no fewer months away. Each expression is at most 0.
-    pub fn laws(&self) -> Vec<Linear> {
+    /// What every record obeys: whoever was first insured before the present insurance was so for no fewer months, of two
+    /// days the later is no fewer months away, portfolio values are above 0, and what is rounded is beside what it is
+    /// rounded from.
+    pub fn laws(&self) -> Vec<Condition> {
+        let mut out = self.months();
+        for (var, quantity) in self.all() {
+            match quantity {
+                Quantity::Portfolio(_) => {
+                    let expression = Linear { terms: vec![(var, -1)], constant: 0 };
+                    out.push(Condition { expression, strict: true });
+                }
+                Quantity::Rounded { num, den, mode } => {
+                    // What does not fit 128 bits is left out: the quantity is then free.
+                    out.extend(self.rounding(var, num, *den, *mode).unwrap_or_default());
+                }
+                _ => {}
+            }
+        }
+        out
+    }
+
+    /// What a rounded quotient is beside.
+    fn rounding(&self, var: Var, num: &Linear, den: i128, mode: Rounding) -> Result<Vec<Condition>, TooLarge> {
+        let rounded = |c: i128| Linear::variable(var).scale(c);
+        let double = den.checked_mul(2).ok_or(TooLarge)?;
+        // low ≤ 0 and high ≤ 0, either strict.
+        let (low, high) = match mode {
+            Rounding::HalfUp | Rounding::HalfEven => {
+                let (twice, own) = (num.scale(2)?, rounded(double)?);
+                let low = own.plus(-1, &twice)?.plus(-1, &Linear::constant(den))?;
+                let high = twice.plus(-1, &own)?.plus(-1, &Linear::constant(den))?;
+                ((low, false), (high, mode == Rounding::HalfUp))
+            }
+            Rounding::Down => {
+                let own = rounded(den)?;
+                ((own.plus(-1, num)?, false), (num.plus(-1, &own)?.plus(-1, &Linear::constant(den))?, true))
+            }
+            Rounding::Up => {
+                let own = rounded(den)?;
+                ((own.plus(-1, num)?.plus(-1, &Linear::constant(den))?, true), (num.plus(-1, &own)?, false))
+            }
+        };
+        Ok([low, high].into_iter().map(|(expression, strict)| self.tightened(expression, strict)).collect())
+    }
+
+    /// A strict condition on whole quantities is one that is not.
+    fn tightened(&self, mut expression: Linear, strict: bool) -> Condition {
+        let whole = expression.terms.iter().all(|t| self.whole(t.0));
+        if strict && whole {
+            expression.constant += 1;
+            return Condition { expression, strict: false };
+        }
+        Condition { expression, strict }
+    }
+
+    fn months(&self) -> Vec<Condition> {
         let times: Vec<(Var, bool, Date)> = self
             .all()
             .filter_map(|(var, q)| match q {
@@ -140,7 +226,7 @@ impl Basis {
         let at_most = |a: Var, b: Var, constant: i128| {
             let mut terms = vec![(a, 1), (b, -1)];
             terms.sort_unstable();
-            Linear { terms, constant }
+            Condition { expression: Linear { terms, constant }, strict: false }
         };
         for (short, short_first, until) in &times {
             for (long, long_first, later) in &times {
@@ -177,9 +263,8 @@ impl Bounds for Basis {
     fn most(&self, var: Var) -> Option<i128> {
         match self.quantities[var] {
             Quantity::Short { .. } => Some(MONTHS_MOST + MONTHS_AFTER),
-            Quantity::Money { .. } | Quantity::Total { .. } | Quantity::Prior(_) => {
-                Some(i128::from(AMOUNT_MAX))
-            }
+            Quantity::Money { .. } | Quantity::Prior(_) => Some(i128::from(AMOUNT_MAX)),
+            Quantity::Total { ref columns, .. } if columns.len() == 1 => Some(i128::from(AMOUNT_MAX)),
             Quantity::Day { .. } => Some(5_000_000),
             _ => None,
         }
@@ -188,7 +273,7 @@ impl Bounds for Basis {
     fn whole(&self, var: Var) -> bool {
         !matches!(
             self.quantities[var],
-            Quantity::Average { .. } | Quantity::Product(..) | Quantity::Change(_)
+            Quantity::Average { .. } | Quantity::Product(..) | Quantity::Change(_) | Quantity::Portfolio(_)
         )
     }
 }

@@ -76,6 +76,7 @@ impl Chance<'_> {
                     let shown = if pair { 2 } else { 1 };
                     let witnesses = (0..shown).map(|at| Witness {
                         rating_date: self.date,
+                        portfolio: chunk.program().portfolio.clone(),
                         record: records[at].clone(),
                         outcome: outcomes[at].clone(),
                     });

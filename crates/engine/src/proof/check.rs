@@ -3,6 +3,7 @@
 use super::basis::{Basis, Quantity};
 use super::chance::{Chance, EMPLOYERS, SEED};
 use super::diagram::{Diagrams, NO, Node, Op};
+use super::linear::Var;
 use super::fairness::{Compared, Direction, directions, raws};
 use super::meaning::{Meaning, Outside, Said};
 use super::message;
@@ -11,10 +12,11 @@ use super::search::{Found, Model, Search};
 use super::shown::{falls, shows};
 use super::weaker::by_shape;
 use super::witness::{record, rounded};
-use super::world::{Ground, dates};
+use super::world::{Ground, Key, dates};
 use crate::limits::SEARCH_STEPS_MAX;
 use crate::plan::catalog::Plan;
 use crate::plan::checked::{AssertKind, Checked, Part, Raw};
+use crate::plan::compiled::Frozen;
 use crate::rating::{Chunk, Rater, Status};
 use crate::record::{Date, Declared, Record};
 use std::sync::Arc;
@@ -95,6 +97,34 @@ struct Proof<'p> {
     steps_left: u32,
 }
 
+const ENTANGLED: &str = "conditions too entangled to solve; write examples for it";
+
+/// Portfolio values that witnesses are rated with, in 10^-6: all values of a plan are one of them.
+const PORTFOLIO_UNITS: [i128; 6] = [10_000, 1, 1_000, 333_333, 1_000_000, 100_000_000];
+
+/// The evaluator on one rating date, by the units of the portfolio values.
+struct Raters<'p> {
+    plan: &'p Plan,
+    date: Date,
+    known: Vec<(i128, Rater)>,
+}
+
+impl Raters<'_> {
+    fn with(&mut self, units: i128) -> Said<&mut Rater> {
+        let units = if self.plan.checked.portfolio.is_empty() { 0 } else { units };
+        let at = match self.known.iter().position(|(known, _)| *known == units) {
+            Some(at) => at,
+            None => {
+                let values = vec![Frozen { num: units, den: 1_000_000 }; self.plan.checked.portfolio.len()];
+                let program = self.plan.compile_with(self.date, &values).map_err(Outside)?;
+                self.known.push((units, Rater::new(Arc::new(program))));
+                self.known.len() - 1
+            }
+        };
+        Ok(&mut self.known[at].1)
+    }
+}
+
 /// A question to the search: a record of this kind shows that a part acts or an exception exists, or refutes a claim.
 struct Goal {
     claim: usize,
@@ -105,15 +135,17 @@ struct Goal {
 
 impl Proof<'_> {
     fn on(&mut self, date: Date) -> Said<()> {
-        let program = self.plan.compile(date).map_err(Outside)?;
-        let mut rater = Rater::new(Arc::new(program));
+        let mut raters = Raters { plan: self.plan, date, known: Vec::new() };
+        raters.with(PORTFOLIO_UNITS[0])?;
         let ground = Ground::of(vec![&self.plan.checked], date)?;
-        for class in 1..=self.plan.checked.classes.max(1) {
+        for key in ground.keys() {
             let mut basis = ground.basis();
             let mut d = Diagrams::new(&mut basis);
-            let meaning = ground.meanings(class, &mut d)?.remove(0);
+            let meaning = ground.meanings(&key, &mut d)?.remove(0);
             let goals = self.goals(&meaning, &mut d)?;
-            let signs = d.basis.all().any(|(_, q)| matches!(q, Quantity::Product(..)));
+            // What is a product by a portfolio value alone is linear once that is fixed.
+            let product = |(var, q): (Var, &Quantity)| matches!(q, Quantity::Product(..)) && !d.basis.by_portfolio(var);
+            let signs = d.basis.all().any(product);
             let mut search = Search::of_steps(self.steps_left);
             for goal in goals {
                 self.states[goal.claim].signs |= signs;
@@ -122,14 +154,47 @@ impl Proof<'_> {
                 }
                 match search.find(&d, goal.node) {
                     Found::Nothing => {}
-                    Found::Unknown => {
-                        self.doubt(goal.claim, "conditions too entangled to solve; write examples for it")
+                    Found::Unknown => self.doubt(goal.claim, ENTANGLED),
+                    Found::Record(_) if !self.plan.checked.portfolio.is_empty() => {
+                        self.with_portfolio(&goal, &mut d, &mut search, &key, &mut raters)?;
                     }
-                    Found::Record(model) => self.found(&goal, &model, d.basis, class, &mut rater),
+                    Found::Record(model) => {
+                        let rater = raters.with(PORTFOLIO_UNITS[0])?;
+                        if let Err(why) = self.found(&goal, &model, d.basis, &key, rater) {
+                            self.doubt(goal.claim, &why);
+                        }
+                    }
                 }
             }
             self.steps_left = search.left;
         }
+        Ok(())
+    }
+
+    /// What was found with portfolio values that may be anything above 0 is looked for again with some of them.
+    fn with_portfolio(
+        &mut self,
+        goal: &Goal,
+        d: &mut Diagrams<'_>,
+        search: &mut Search,
+        key: &Key,
+        raters: &mut Raters<'_>,
+    ) -> Said<()> {
+        let mut doubt = ENTANGLED.to_owned();
+        for units in PORTFOLIO_UNITS {
+            let fixed = d.basis.fixed(units)?;
+            let node = d.replaced(goal.node, &fixed)?;
+            d.within_limits()?;
+            match search.find(d, node) {
+                Found::Nothing => {}
+                Found::Unknown => doubt = ENTANGLED.to_owned(),
+                Found::Record(model) => match self.found(goal, &model, d.basis, key, raters.with(units)?) {
+                    Ok(()) => return Ok(()),
+                    Err(why) => doubt = why,
+                },
+            }
+        }
+        self.doubt(goal.claim, &doubt);
         Ok(())
     }
 
@@ -146,14 +211,15 @@ impl Proof<'_> {
                 state.undecided.is_some() && !settled && !excepted && by_shape(plan, claim).is_none()
             })
             .collect();
-        let Ok(program) = self.plan.compile(date) else { return };
         if open.is_empty() {
             return;
         }
-        let stretches = Basis::of(program.windows.iter().flatten().copied()).stretches;
+        let mut raters = Raters { plan: self.plan, date, known: Vec::new() };
+        let Ok(rater) = raters.with(PORTFOLIO_UNITS[0]) else { return };
+        let stretches = Basis::of(rater.program().windows.iter().flatten().copied()).stretches;
         let claims: Vec<Claim> = open.iter().map(|at| self.claims[*at]).collect();
         let chance = Chance { plan, declared: self.declared, date, stretches };
-        for (claim, witnesses) in chance.look(&claims, &mut Rater::new(Arc::new(program))) {
+        for (claim, witnesses) in chance.look(&claims, rater) {
             let state = &mut self.states[self.claims.iter().position(|c| *c == claim).unwrap_or(0)];
             if matches!(claim, Claim::Acts(_)) {
                 state.shown = Some(witnesses);
@@ -297,7 +363,14 @@ impl Proof<'_> {
     }
 
     /// Makes the record, lets the evaluator rate it, and believes only what the evaluator shows.
-    fn found(&mut self, goal: &Goal, model: &Model, basis: &Basis, class: u8, rater: &mut Rater) {
+    fn found(
+        &mut self,
+        goal: &Goal,
+        model: &Model,
+        basis: &Basis,
+        key: &Key,
+        rater: &mut Rater,
+    ) -> Result<(), String> {
         let plan = &self.plan.checked;
         let model = rounded(model, basis);
         let models = match &goal.direction {
@@ -305,14 +378,15 @@ impl Proof<'_> {
             None => vec![model],
         };
         let records: Result<Vec<Record>, String> =
-            models.iter().map(|m| record(m, basis, &[plan], class, self.declared)).collect();
+            models.iter().map(|m| record(m, basis, &[plan], key, self.declared)).collect();
         let claim = self.claims[goal.claim];
-        let shown = records.and_then(|records| {
+        let (witnesses, detail) = records.and_then(|records| {
             let chunk = rater.rate(&records);
             if confirmed(claim, goal, &chunk) {
-                let date = chunk.program().rating_date;
+                let (date, portfolio) = (chunk.program().rating_date, &chunk.program().portfolio);
                 let witness = |at: usize| Witness {
                     rating_date: date,
+                    portfolio: portfolio.clone(),
                     record: records[at].clone(),
                     outcome: chunk.outcome(at),
                 };
@@ -320,13 +394,14 @@ impl Proof<'_> {
             } else {
                 Err("what is known of averages, products or periods over several windows is not enough to make the record; write examples for it".to_owned())
             }
-        });
+        })?;
         let state = &mut self.states[goal.claim];
-        match shown {
-            Ok((witnesses, _)) if goal.shows => state.shown = Some(witnesses),
-            Ok((witnesses, detail)) => (state.refuted, state.detail) = (Some(witnesses), detail),
-            Err(why) => self.doubt(goal.claim, &why),
+        if goal.shows {
+            state.shown = Some(witnesses);
+        } else {
+            (state.refuted, state.detail) = (Some(witnesses), detail);
         }
+        Ok(())
     }
 
     fn report(self) -> Report {

@@ -371,6 +371,39 @@ impl<'b> Diagrams<'b> {
         Ok(if larger { self.choose(a_first, b, a) } else { self.choose(a_first, a, b) })
     }
 
+    /// The diagram with something else at each end.
+    pub fn at_each_end<E: From<TooLarge>>(
+        &mut self,
+        node: Node,
+        end: &mut impl FnMut(&mut Self, &Value) -> Result<Node, E>,
+    ) -> Result<Node, E> {
+        self.ends(node, end, &mut BTreeMap::new())
+    }
+
+    fn ends<E: From<TooLarge>>(
+        &mut self,
+        node: Node,
+        end: &mut impl FnMut(&mut Self, &Value) -> Result<Node, E>,
+        known: &mut BTreeMap<Node, Node>,
+    ) -> Result<Node, E> {
+        if let Some(done) = known.get(&node) {
+            return Ok(*done);
+        }
+        let done = match self.open(node) {
+            None => match self.value_of.get(&node).cloned() {
+                None => return Err(TooLarge.into()),
+                Some(value) => end(self, &value)?,
+            },
+            Some((question, yes, no)) => {
+                let (yes, no) = (self.ends(yes, end, known)?, self.ends(no, end, known)?);
+                let asked = self.ask(question, YES, NO);
+                self.choose(asked, yes, no)
+            }
+        };
+        known.insert(node, done);
+        Ok(done)
+    }
+
     /// The diagram with another expression in the place of a quantity, or a fixed answer in the place of a flag.
     pub fn replaced(&mut self, node: Node, by: &Replacement) -> Result<Node, TooLarge> {
         let mut known = BTreeMap::new();
@@ -437,7 +470,8 @@ impl Replacement {
         out
     }
 
-    fn linear(&self, expression: &Linear) -> Result<Linear, TooLarge> {
+    /// An expression after the replacement.
+    pub fn linear(&self, expression: &Linear) -> Result<Linear, TooLarge> {
         let mut out = expression.clone();
         // What is put in may name the quantity itself, so all are taken out first.
         for (var, _) in &self.numbers {

@@ -5,7 +5,7 @@ use super::meaning::{Meaning, Outside, Said};
 use super::report::Witness;
 use super::search::{Found, Search};
 use super::witness::{record, rounded};
-use super::world::Ground;
+use super::world::{Ground, Key};
 use crate::limits::SEARCH_STEPS_MAX;
 use crate::plan::catalog::Plan;
 use crate::plan::checked::Checked;
@@ -38,21 +38,24 @@ fn compare(a: &Plan, b: &Plan, date: Date, declared: &Declared) -> Said<Differen
     let plans = [a, b];
     let mut raters = Vec::new();
     for plan in plans {
+        if !plan.checked.portfolio.is_empty() {
+            return Err(Outside("a portfolio value, which is not given".to_owned()));
+        }
         raters.push(Rater::new(Arc::new(plan.compile(date).map_err(Outside)?)));
     }
     let ground = Ground::of(vec![&a.checked, &b.checked], date)?;
     let mut doubt = beside(&ground, &a.checked, &b.checked);
-    for class in 1..=a.checked.classes.min(b.checked.classes) {
+    for key in ground.keys() {
         let mut basis = ground.basis();
         let mut d = Diagrams::new(&mut basis);
-        let meanings = ground.meanings(class, &mut d)?;
+        let meanings = ground.meanings(&key, &mut d)?;
         let goal = differs(&meanings[0], &meanings[1], &mut d)?;
         match Search::of_steps(SEARCH_STEPS_MAX).find(&d, goal) {
             Found::Nothing => {}
             Found::Unknown => doubt = doubt.or_else(|| Some("conditions too entangled to solve".to_owned())),
             Found::Record(model) => {
                 let model = rounded(&model, d.basis);
-                let made = record(&model, d.basis, &ground.plans, class, declared);
+                let made = record(&model, d.basis, &ground.plans, &key, declared);
                 match made.map(|record| witnesses(&mut raters, date, &record)) {
                     Ok(Some(pair)) => return Ok(Difference::Shown(Box::new(pair))),
                     Ok(None) => {
@@ -119,7 +122,7 @@ fn witnesses(raters: &mut [Rater], date: Date, record: &Record) -> Option<[Witne
     let rate = |rater: &mut Rater| {
         let records = [record.clone()];
         let outcome = rater.rate(&records).outcome(0);
-        Witness { rating_date: date, record: record.clone(), outcome }
+        Witness { rating_date: date, portfolio: Vec::new(), record: record.clone(), outcome }
     };
     let [a, b] = raters else { return None };
     let pair = [rate(a), rate(b)];
@@ -135,15 +138,15 @@ fn witnesses(raters: &mut [Rater], date: Date, record: &Record) -> Option<[Witne
 pub fn samples(plan: &Plan, date: Date, declared: &Declared) -> Vec<Record> {
     let mut out = Vec::new();
     let Ok(ground) = Ground::of(vec![&plan.checked], date) else { return out };
-    for class in 1..=plan.checked.classes {
+    for key in ground.keys() {
         let mut basis = ground.basis();
         let mut d = Diagrams::new(&mut basis);
-        let Ok(goals) = at_bounds(&ground, class, &mut d) else { continue };
+        let Ok(goals) = at_bounds(&ground, &key, &mut d) else { continue };
         let mut search = Search::of_steps(SEARCH_STEPS_MAX);
         for goal in goals {
             if let Found::Record(model) = search.find(&d, goal) {
                 let model = rounded(&model, d.basis);
-                let made = record(&model, d.basis, &ground.plans, class, declared);
+                let made = record(&model, d.basis, &ground.plans, &key, declared);
                 out.extend(made.into_iter().filter(|r| !out.contains(r)).collect::<Vec<_>>());
             }
         }
@@ -151,8 +154,8 @@ pub fn samples(plan: &Plan, date: Date, declared: &Declared) -> Vec<Record> {
     out
 }
 
-fn at_bounds(ground: &Ground<'_>, class: u8, d: &mut Diagrams<'_>) -> Said<Vec<Node>> {
-    let meaning = ground.meanings(class, d)?.remove(0);
+fn at_bounds(ground: &Ground<'_>, key: &Key, d: &mut Diagrams<'_>) -> Said<Vec<Node>> {
+    let meaning = ground.meanings(key, d)?.remove(0);
     let rated = meaning.rated(d);
     let mut goals = vec![rated, meaning.kept(d)];
     for question in d.questions().to_vec() {

@@ -124,9 +124,19 @@ fn graver(basis: &Basis, felt: &[(Var, Quantity)]) -> Result<Vec<Direction>, Too
     Ok(out)
 }
 
-/// Of a product only the sign of its change is known: it grows by something where a factor grows.
+/// Of a product only the sign of its change is known: it grows by something where a factor grows. What is rounded is
+/// rounded from something else.
 fn grow_products(basis: &mut Basis, felt: &[(Var, Quantity)], direction: &mut Direction) -> Said<()> {
     for (var, quantity) in felt {
+        if let Quantity::Rounded { num, den, mode } = quantity {
+            for side in [&mut direction.better, &mut direction.worse] {
+                let moved = side.linear(num)?;
+                if moved != *num {
+                    let other = basis.var(Quantity::Rounded { num: moved, den: *den, mode: *mode });
+                    side.numbers.push((*var, Linear::variable(other)));
+                }
+            }
+        }
         let Quantity::Product(a, b) = quantity else { continue };
         for side in [&mut direction.better, &mut direction.worse] {
             let moved =

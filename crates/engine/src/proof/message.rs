@@ -2,6 +2,7 @@
 
 use super::report::{Claim, Witness, called_inert};
 use crate::diagnostic::{Diagnostic, Span};
+use crate::limits::MEASURE_PLACES;
 use crate::number::Decimal;
 use crate::plan::checked::{AssertKind, Checked, Part, Raw};
 use crate::plan::source::Cite;
@@ -36,6 +37,10 @@ fn json(plan: &Checked, witness: &Witness) -> String {
         };
         declared.facts.insert(fact.name.text.clone(), kind);
     }
+    for value in &plan.values {
+        let kind = crate::record::FactKind::Number { places: value.places };
+        declared.values.insert(value.name.clone(), kind);
+    }
     witness.record.to_form(&declared).to_json()
 }
 
@@ -44,18 +49,33 @@ fn result(plan: &Checked, witness: &Witness) -> String {
     let decimal = |d: Option<Decimal>| d.map_or_else(|| "none".to_owned(), |d| d.to_string());
     let reasons: Vec<String> = outcome.reasons.iter().map(|r| r.name(plan)).collect();
     let mut out = format!(
-        "rated from {}: {}, class {}, step {}, rate {}, because of {}",
+        "rated from {}: {}, {}, step {}, rate {}, because of {}",
         witness.rating_date,
         verdict.status.name(),
-        verdict.risk_class.map_or_else(|| "unknown".to_owned(), |c| c.to_string()),
+        placed(plan, witness),
         verdict.step,
         decimal(verdict.rate),
         if reasons.is_empty() { "nothing".to_owned() } else { reasons.join(", ") },
     );
+    for (value, frozen) in plan.portfolio.iter().zip(&witness.portfolio) {
+        out.push_str(&format!("; with {} {}", value.name, frozen.fraction().decimal(MEASURE_PLACES)));
+    }
     for (name, value) in &outcome.measures {
         out.push_str(&format!("; {name} {value}"));
     }
     out
+}
+
+/// The class, or the industry where the plan has no classes.
+fn placed(plan: &Checked, witness: &Witness) -> String {
+    match (&witness.record.employer.industry, plan.classes) {
+        (Some(industry), 0) => format!("industry {}", industry.code),
+        (None, 0) => "no class".to_owned(),
+        _ => {
+            let class = witness.outcome.verdict.risk_class;
+            class.map_or_else(|| "class unknown".to_owned(), |class| format!("class {class}"))
+        }
+    }
 }
 
 fn article(plan: &Checked, cite: Option<&Cite>) -> Option<String> {

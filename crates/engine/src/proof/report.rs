@@ -2,6 +2,7 @@
 
 use crate::Lang;
 use crate::diagnostic::Diagnostic;
+use crate::plan::compiled::Frozen;
 use crate::plan::checked::{AssertKind, Checked, Part, Raw};
 use crate::rating::Outcome;
 use crate::record::{Date, Record};
@@ -109,6 +110,8 @@ pub struct Refutation {
 pub struct Witness {
     /// The rating date.
     pub rating_date: Date,
+    /// The portfolio values that it was rated with, in the plan's order.
+    pub portfolio: Vec<Frozen>,
     /// A record that can be fed to `rate`.
     pub record: Record,
     /// What the evaluator makes of it.

@@ -48,7 +48,7 @@ pub(super) struct Search {
     solved: BTreeMap<Vec<Literal>, Answer>,
     /// Group of each linear question; None: not linear.
     groups: Vec<Option<usize>>,
-    laws: Vec<Linear>,
+    laws: Vec<Condition>,
     /// Groups that a part still asks about.
     asks: BTreeMap<Node, BTreeSet<usize>>,
 }
@@ -90,7 +90,7 @@ impl Search {
             Question::Condition(c) => Some(&c.expression),
             Question::Flag(_) => None,
         });
-        for expression in expressions.chain(&self.laws) {
+        for expression in expressions.chain(self.laws.iter().map(|law| &law.expression)) {
             for pair in expression.terms.windows(2) {
                 let (a, b) = (root(&mut parent, pair[0].0), root(&mut parent, pair[1].0));
                 parent.insert(a, b);
@@ -130,8 +130,8 @@ impl Search {
         let vars: BTreeSet<Var> =
             conditions.iter().flat_map(|c| c.expression.terms.iter().map(|t| t.0)).collect();
         for law in &self.laws {
-            if law.terms.iter().any(|t| vars.contains(&t.0)) {
-                conditions.push(Condition { expression: law.clone(), strict: false });
+            if law.expression.terms.iter().any(|t| vars.contains(&t.0)) {
+                conditions.push(law.clone());
             }
         }
         let answer = solve(&conditions, &*d.basis);
@@ -235,9 +235,9 @@ impl Walk<'_, '_, '_> {
                 Question::Condition(_) => model.conditions.push(said(self.d, (*question, *answer))),
             }
         }
-        model
-            .conditions
-            .extend(self.search.laws.iter().map(|law| Condition { expression: law.clone(), strict: false }));
+        let felt = |law: &&Condition| law.expression.terms.iter().any(|t| model.numbers.contains_key(&t.0));
+        let laws: Vec<Condition> = self.search.laws.iter().filter(felt).cloned().collect();
+        model.conditions.extend(laws);
         Found::Record(model)
     }
 }

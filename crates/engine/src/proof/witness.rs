@@ -1,22 +1,21 @@
 //! From the quantities that a search found to a record that can be fed to the evaluator.
 
+mod periods;
+
 use super::basis::{Basis, MONTHS_MOST, Quantity, Sort};
 use super::feasible::{Answer, Bounds, Condition, Rational, solve};
 use super::linear::{Linear, Var};
 use super::search::Model;
-use crate::limits::{HEADCOUNT_PLACES, RATE_PLACES};
+use super::world::Key;
+use crate::limits::RATE_PLACES;
 use crate::number::Decimal;
 use crate::plan::checked::{Checked, Column, PriorPart};
-use crate::plan::compiled::Span;
 use crate::record::{ClaimOutcome, Date, Declared, Form, Record};
 
 /// Amounts are told in thousands of the major unit where the conditions allow it.
 const SCALES: [i128; 5] = [10_000_000, 1_000_000, 100_000, 1_000, 1];
 /// Whoever's insurance does not matter has been insured since then.
 const LONG_AGO: (i32, u32, u32) = (1990, 1, 1);
-/// People of whom nobody asks.
-const HEADCOUNT: i64 = 10;
-
 /// Every quantity whole, so that averages are round numbers.
 struct Whole<'b>(&'b Basis);
 
@@ -54,7 +53,9 @@ pub(super) fn rounded(model: &Model, basis: &Basis) -> Model {
             .map(|(var, value)| {
                 let money = match basis.quantity(*var) {
                     Quantity::Money { .. } | Quantity::More { money: true } => true,
-                    Quantity::Total { column, .. } | Quantity::Across { column, .. } => amount(*column),
+                    Quantity::Total { columns, .. } | Quantity::Across { columns, .. } => {
+                        columns.iter().any(|column| amount(*column))
+                    }
                     _ => false,
                 };
                 let num =
@@ -86,12 +87,12 @@ pub(super) fn record(
     model: &Model,
     basis: &Basis,
     plans: &[&Checked],
-    class: u8,
+    key: &Key,
     declared: &Declared,
 ) -> Result<Record, String> {
-    let maker = Maker { model, basis };
+    let maker = Maker { model, basis, plans };
     let form = Form::Map(vec![
-        ("employer".to_owned(), maker.employer(class)?),
+        ("employer".to_owned(), maker.employer(key)?),
         ("periods".to_owned(), Form::List(maker.periods()?)),
         ("claims".to_owned(), Form::List(maker.claims()?)),
         ("facts".to_owned(), Form::Map(maker.facts(plans)?)),
@@ -105,14 +106,10 @@ pub(super) fn record(
     })
 }
 
-/// Whether a span lies within a window.
-fn lies(span: Span, window: Span) -> bool {
-    window.start <= span.start && span.end <= window.end
-}
-
 struct Maker<'m> {
     model: &'m Model,
     basis: &'m Basis,
+    plans: &'m [&'m Checked],
 }
 
 fn text(text: impl ToString) -> Form {
@@ -153,14 +150,19 @@ impl Maker<'_> {
         })
     }
 
-    fn employer(&self, class: u8) -> Result<Form, String> {
+    fn employer(&self, key: &Key) -> Result<Form, String> {
         let long_ago = Date::new(LONG_AGO.0, LONG_AGO.1, LONG_AGO.2).ok_or("no such day")?;
         let (since, first) = (self.insured(false), self.insured(true));
         let mut out = vec![
             ("id", text("WITNESS")),
-            ("risk_class", Form::Int(i64::from(class))),
             ("insured_since", text(since.or(first).unwrap_or(long_ago))),
         ];
+        if key.class > 0 {
+            out.insert(1, ("risk_class", Form::Int(i64::from(key.class))));
+        }
+        if let Some((standard, code)) = &key.industry {
+            out.push(("industry", fields(vec![("standard", text(standard)), ("code", text(code))])));
+        }
         if let Some(first) = first {
             out.push(("first_insured", text(first)));
         }
@@ -180,101 +182,6 @@ impl Maker<'_> {
             out.push(("prior", fields(prior)));
         }
         Ok(fields(out))
-    }
-
-    /// One period a stretch of time, or one over a window where the money belongs to no stretch of it.
-    fn periods(&self) -> Result<Vec<Form>, String> {
-        let over = self.over_windows()?;
-        let mut spans: Vec<(Span, Option<usize>)> = over.iter().map(|window| (*window, None)).collect();
-        for (at, stretch) in self.basis.stretches.iter().enumerate() {
-            if !over.iter().any(|window| lies(*stretch, *window)) {
-                spans.push((*stretch, Some(at)));
-            }
-        }
-        spans.sort_unstable_by_key(|(span, _)| span.start);
-        spans.into_iter().map(|(span, stretch)| self.period(span, stretch)).collect()
-    }
-
-    /// Windows over which one period must lie.
-    fn over_windows(&self) -> Result<Vec<Span>, String> {
-        let mut out: Vec<Span> = Vec::new();
-        for (var, quantity) in self.basis.all() {
-            let Quantity::Across { window, .. } = quantity else { continue };
-            let some = self.model.numbers.get(&var).is_some_and(|v| v.as_whole() != Some(0));
-            if some && !out.contains(window) {
-                out.push(*window);
-            }
-        }
-        let split = self.basis.all().any(|(var, q)| match q {
-            Quantity::Total { stretch, .. } => {
-                let some = self.model.numbers.get(&var).is_some_and(|v| v.as_whole() != Some(0));
-                some && out.iter().any(|window| lies(self.basis.stretches[*stretch], *window))
-            }
-            _ => false,
-        });
-        let meet = out.iter().any(|a| out.iter().any(|b| a != b && a.start <= b.end && b.start <= a.end));
-        if split || meet {
-            return Err("periods over several windows and within them would be needed".to_owned());
-        }
-        Ok(out)
-    }
-
-    /// A period over a span: over a stretch, by its place, or over a whole window.
-    fn period(&self, span: Span, stretch: Option<usize>) -> Result<Form, String> {
-        let inside = |window: &Span| lies(span, *window);
-        let broken = self.basis.all().any(|(var, q)| {
-            matches!(q, Quantity::Whole(window) if inside(window) && window.end == span.end)
-                && self.model.flags.get(&var) == Some(&false)
-        });
-        let missing = |column: Column| {
-            self.basis.all().any(|(var, q)| {
-                matches!(q, Quantity::Missing { column: own, window } if *own == column && inside(window))
-                    && self.model.flags.get(&var) == Some(&true)
-            })
-        };
-        let total = |column: Column| match stretch {
-            Some(stretch) => Quantity::Total { column, stretch },
-            None => Quantity::Across { column, window: span },
-        };
-        // A day that no period covers.
-        let end = if broken { span.end.plus_days(-1) } else { span.end };
-        let mut row = vec![("start", text(span.start)), ("end", text(end))];
-        for column in [Column::Payroll, Column::ContributionsDue, Column::ContributionsPaid] {
-            if !missing(column) {
-                row.push((column.name(), Form::Int(self.whole(&total(column))?)));
-            }
-        }
-        if !missing(Column::Headcount) {
-            row.push(("headcount", text(self.headcount(&total(Column::Headcount), &inside)?)));
-        }
-        if !missing(Column::MonthsInsured) {
-            let total = total(Column::MonthsInsured);
-            let months = match self.value(&total) {
-                Some(_) => self.whole(&total)?,
-                None => i64::from(span.start.whole_months_to(span.end.plus_days(1)).max(1)),
-            };
-            row.push(("months_insured", Form::Int(months)));
-        }
-        Ok(fields(row))
-    }
-
-    fn headcount(&self, total: &Quantity, inside: &dyn Fn(&Span) -> bool) -> Result<Decimal, String> {
-        if self.value(total).is_some() {
-            return Ok(Decimal::new(i128::from(self.whole(total)?), HEADCOUNT_PLACES));
-        }
-        let average = self.basis.all().find_map(|(var, q)| match q {
-            Quantity::Average { column: Column::Headcount, window } if inside(window) => {
-                self.model.numbers.get(&var)
-            }
-            _ => None,
-        });
-        let Some(value) = average else { return Ok(Decimal::new(i128::from(HEADCOUNT), 0)) };
-        let units = Rational {
-            num: &value.num * num_bigint::BigInt::from(10_i64.pow(HEADCOUNT_PLACES)),
-            den: value.den.clone(),
-        };
-        let units = units.as_whole().ok_or_else(|| format!("no headcount is {}/{}", value.num, value.den))?;
-        Ok(Decimal::new(units, HEADCOUNT_PLACES))
     }
 
     fn claims(&self) -> Result<Vec<Form>, String> {

@@ -2,11 +2,97 @@
 
 use super::basis::{Basis, Sort};
 use super::diagram::{Diagrams, Node};
-use super::meaning::{Meaning, Outside, Reader, Said};
-use crate::plan::checked::Checked;
+use super::meaning::{claim_filters, Meaning, Outside, Reader, Said};
+use crate::plan::checked::{Checked, ParamValue, TermKind};
 use crate::plan::compiled::{Span, resolve_windows};
 use crate::record::Date;
 use std::collections::BTreeMap;
+
+/// The class and industry of an employer, which are fixed in a proof.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Key {
+    /// From 1; 0 where the plans have no classes.
+    pub class: u8,
+    /// Standard and code.
+    pub industry: Option<(String, String)>,
+}
+
+impl Key {
+    /// The place of the industry among a plan's.
+    pub fn place(&self, plan: &Checked) -> Option<usize> {
+        let (standard, codes) = plan.industries.as_ref()?;
+        let (own, code) = self.industry.as_ref()?;
+        (own == standard).then(|| codes.binary_search(code).ok()).flatten()
+    }
+}
+
+/// The classes and industries that some plan treats differently on a date: industries that every parameter, set and
+/// formula treats alike stand together, and the first of them for all.
+pub(super) fn keys(plans: &[&Checked], date: Date) -> Vec<Key> {
+    let classes: Vec<u8> = match plans.iter().map(|p| p.classes).min() {
+        None | Some(0) => vec![0],
+        Some(most) => (1..=most).collect(),
+    };
+    let known = plans.iter().filter_map(|p| p.industries.as_ref()).next();
+    let Some((standard, codes)) = known else {
+        return classes.into_iter().map(|class| Key { class, industry: None }).collect();
+    };
+    let mut seen: Vec<Vec<String>> = Vec::new();
+    let mut out = Vec::new();
+    for code in codes {
+        let industry = Some((standard.clone(), code.clone()));
+        let key = Key { class: 0, industry };
+        let everywhere = plans.iter().all(|p| p.industries.is_none() || key.place(p).is_some());
+        let treated = plans.iter().flat_map(|plan| treated(plan, &key, date)).collect();
+        if everywhere && !seen.contains(&treated) {
+            seen.push(treated);
+            out.extend(classes.iter().map(|class| Key { class: *class, ..key.clone() }));
+        }
+    }
+    out
+}
+
+/// All that a plan says of an industry, in order.
+fn treated(plan: &Checked, key: &Key, date: Date) -> Vec<String> {
+    let Some(at) = key.place(plan) else { return Vec::new() };
+    let mut out = Vec::new();
+    for param in &plan.params {
+        match param.on(date) {
+            Some(ParamValue::ByIndustry(values)) => {
+                out.push(values.get(at).map_or_else(String::new, ToString::to_string));
+            }
+            Some(ParamValue::Industries(places)) => out.push(places.contains(&at).to_string()),
+            _ => {}
+        }
+    }
+    for term in plan.terms() {
+        term.walk(&mut |t| {
+            if let TermKind::IndustryCode(named) = t.kind {
+                out.push((named == at).to_string());
+            }
+        });
+    }
+    out
+}
+
+/// Whether a condition on claims looks at the employer's class or industry.
+fn sorts_by_key(plan: &Checked) -> bool {
+    let mut found = false;
+    for filter in claim_filters(plan) {
+        filter.walk(&mut |t| {
+            found |= matches!(
+                t.kind,
+                TermKind::Class
+                    | TermKind::Industry
+                    | TermKind::IndustryIn(_)
+                    | TermKind::Param { .. }
+                    | TermKind::Range { .. }
+                    | TermKind::Prior(_)
+            );
+        });
+    }
+    found
+}
 
 /// The quantities that plans look at on a date, for all classes alike.
 pub(super) struct Ground<'p> {
@@ -23,10 +109,16 @@ impl<'p> Ground<'p> {
         let mut basis = Basis::of(windows.iter().flatten().flatten().copied());
         let mut d = Diagrams::new(&mut basis);
         let mut kinds: BTreeMap<Vec<Node>, Vec<Sort>> = BTreeMap::new();
+        let mut keys = keys(&plans, date);
+        if !plans.iter().any(|plan| sorts_by_key(plan)) {
+            keys.truncate(1);
+        }
         for sort in Sort::all() {
             let mut held = Vec::new();
             for (plan, windows) in plans.iter().zip(&windows) {
-                held.extend(Reader::new(plan, date, 1, windows, &mut d).sorted_by(sort)?);
+                for key in &keys {
+                    held.extend(Reader::new(plan, date, key, windows, &mut d).sorted_by(sort)?);
+                }
             }
             kinds.entry(held).or_default().push(sort);
         }
@@ -37,18 +129,23 @@ impl<'p> Ground<'p> {
         Ok(Self { plans, date, windows, basis })
     }
 
+    /// The classes and industries that differ.
+    pub fn keys(&self) -> Vec<Key> {
+        keys(&self.plans, self.date)
+    }
+
     /// The quantities, for the diagrams of one class.
     pub fn basis(&self) -> Basis {
         self.basis.clone()
     }
 
-    /// What each plan says of one class.
-    pub fn meanings(&self, class: u8, d: &mut Diagrams<'_>) -> Said<Vec<Meaning>> {
+    /// What each plan says of one class and industry.
+    pub fn meanings(&self, key: &Key, d: &mut Diagrams<'_>) -> Said<Vec<Meaning>> {
         let read = |(plan, windows): (&&'p Checked, &Vec<Vec<Span>>), d: &mut Diagrams<'_>| {
-            if class > plan.classes {
-                return Err(Outside(format!("{} has no class {class}", plan.id)));
+            if key.class > plan.classes {
+                return Err(Outside(format!("{} has no class {}", plan.id, key.class)));
             }
-            Reader::new(plan, self.date, class, windows, d).meaning()
+            Reader::new(plan, self.date, key, windows, d).meaning()
         };
         let mut out = Vec::new();
         for pair in self.plans.iter().zip(&self.windows) {

@@ -3,7 +3,7 @@
 use super::{Day, Meant, Outside, Reader, Said};
 use crate::number::Decimal;
 use crate::plan::checked::{
-    Column, ParamValue, PriorPart, Relation, Rows, StageValue, Term, TermKind, Type, WindowRef,
+    Column, ParamValue, Relation, Rows, StageValue, Term, TermKind, Type, WindowRef,
 };
 use crate::plan::compiled::Span;
 use crate::proof::basis::{MONTHS_MOST, Quantity, Sort};
@@ -105,22 +105,34 @@ impl Reader<'_, '_, '_> {
                 number(self.var(Quantity::Fact(name), per))
             }
             TermKind::Measure(at) => self.measures[*at],
-            TermKind::Param { param, class } => number(self.param(*param, class.unwrap_or(self.class))?),
-            TermKind::Class => Meant::Place(i128::from(self.class)),
-            TermKind::RowParam { .. } | TermKind::Range { .. } => {
-                return Err(Outside("a parameter looked up by a row or a range".to_owned()));
+            TermKind::Param { param, class } => number(self.param(*param, *class)?),
+            TermKind::Class | TermKind::Stage(StageValue::Class) => number(self.class),
+            TermKind::RowParam { .. } => {
+                return Err(Outside("a parameter looked up by a row".to_owned()));
             }
-            TermKind::Portfolio(_) | TermKind::EmployersSum(_) | TermKind::Employers => {
-                return Err(Outside("a portfolio value".to_owned()));
+            TermKind::Range { param, at } => {
+                let (value, undefined) = self.range(*param, at, bound, row)?;
+                Meant::Number { value, undefined }
             }
-            TermKind::Table(_) | TermKind::Choice(_) => {
-                return Err(Outside("what a table gives".to_owned()));
+            TermKind::Portfolio(at) => {
+                number(self.var(Quantity::Portfolio(plan.portfolio[*at].name.clone()), 1_000_000))
             }
-            TermKind::Industry | TermKind::IndustryCode(_) | TermKind::IndustryIn(_) => {
-                return Err(Outside("industries".to_owned()));
+            TermKind::EmployersSum(_) | TermKind::Employers => {
+                return Err(Outside("a sum over employers".to_owned()));
             }
-            TermKind::Round { .. } => return Err(Outside("rounding".to_owned())),
-            TermKind::Stage(StageValue::Class) => Meant::Place(i128::from(self.class)),
+            TermKind::Table(at) => number(self.given[*at]),
+            TermKind::Choice(at) | TermKind::IndustryCode(at) => {
+                Meant::Place(i128::try_from(*at).map_err(|_| TooLarge)?)
+            }
+            TermKind::Industry => {
+                let place = self.key.place(plan).and_then(|at| i128::try_from(at).ok());
+                Meant::Place(place.ok_or_else(|| Outside("an unknown industry".to_owned()))?)
+            }
+            TermKind::IndustryIn(param) => Meant::Truth(self.industry_in(*param)),
+            TermKind::Round { value, places, mode } => {
+                let (value, undefined) = self.quantity(value, bound, row)?;
+                Meant::Number { value: self.rounded(value, *places, *mode)?, undefined }
+            }
             TermKind::InsuredSince => Meant::Day(Day::Insured { first: false }),
             TermKind::FirstInsured => Meant::Day(Day::Insured { first: true }),
             TermKind::Prior(part) => number(self.prior(*part)?),
@@ -143,8 +155,7 @@ impl Reader<'_, '_, '_> {
                 let (at, span) = self.span(*window, bound);
                 match rows {
                     Rows::Claims => self.claims(*kind, *column, span, filter.as_deref(), bound)?,
-                    Rows::Periods => self.periods(*kind, *column, at, span, filter.is_some())?,
-                    Rows::Each(_) => return Err(Outside("what rows derive".to_owned())),
+                    rows => self.periods(*kind, *rows, *column, at, span, filter.is_some())?,
                 }
             }
             TermKind::Quantified { all, window, body } => {
@@ -183,7 +194,15 @@ impl Reader<'_, '_, '_> {
                         let value = self.d.choose(condition, a, b);
                         Meant::Number { value, undefined: self.d.choose(condition, x, y) }
                     }
-                    _ => return Err(Outside("an `if` between days, causes or outcomes".to_owned())),
+                    (
+                        a @ (Meant::Place(_) | Meant::Number { .. }),
+                        b @ (Meant::Place(_) | Meant::Number { .. }),
+                    ) => {
+                        let ((a, x), (b, y)) = (self.as_number(a)?, self.as_number(b)?);
+                        let value = self.d.choose(condition, a, b);
+                        Meant::Number { value, undefined: self.d.choose(condition, x, y) }
+                    }
+                    _ => return Err(Outside("an `if` between days".to_owned())),
                 }
             }
             TermKind::Compare(relation, a, b) => {
@@ -311,25 +330,6 @@ impl Reader<'_, '_, '_> {
             (Relation::LessEqual, false) => at || above,
         };
         Ok(if holds { YES } else { NO })
-    }
-
-    pub(super) fn param(&mut self, param: usize, class: u8) -> Said<Node> {
-        match self.plan.params[param].on(self.date) {
-            Some(ParamValue::One(value)) => self.decimal(*value),
-            Some(ParamValue::ByClass(values)) => self.decimal(values[usize::from(class) - 1]),
-            _ => Err(Outside(format!("parameter `{}` is no number", self.plan.params[param].name))),
-        }
-    }
-
-    pub(super) fn prior(&mut self, part: PriorPart) -> Said<Node> {
-        let given = self.flag(Quantity::PriorGiven(part));
-        let value = self.var(Quantity::Prior(part), 10_i128.pow(crate::limits::RATE_PLACES));
-        let base = self.plan.params.iter().position(|p| p.name == "base_rate");
-        let instead = match base {
-            Some(base) if part != PriorPart::Tier => self.param(base, self.class)?,
-            _ => self.d.whole(1),
-        };
-        Ok(self.d.choose(given, value, instead))
     }
 
     pub(super) fn months(&mut self, from: Meant, to: Meant) -> Said<Node> {

@@ -2,13 +2,17 @@
 //! what they sum over the rows of a record in [`rows`].
 
 mod formula;
+mod lookups;
 mod rows;
 
 use super::basis::Sort;
 use super::diagram::{Diagrams, NO, Node, Op, YES};
 use super::linear::TooLarge;
-use crate::plan::checked::{AssertKind, Change, Checked, Rows, Term, TermKind};
+use super::world::Key;
+use crate::plan::checked::{AssertKind, Change, Checked, Over, Rows, Table, Term, TermKind};
 use crate::plan::compiled::Span;
+use crate::plan::source::Out;
+use crate::number::Decimal;
 use crate::record::Date;
 
 /// Why a formula cannot be said exactly.
@@ -112,11 +116,15 @@ impl Meaning {
 pub(super) struct Reader<'a, 'd, 'b> {
     pub plan: &'a Checked,
     pub date: Date,
-    /// From 1.
-    pub class: u8,
+    /// Class and industry, which are fixed.
+    pub key: &'a Key,
     pub windows: &'a [Vec<Span>],
     pub d: &'d mut Diagrams<'b>,
     measures: Vec<Meant>,
+    /// What the tables before give that are not ones of steps.
+    given: Vec<Node>,
+    /// The class that the stages see; from 1.
+    class: Node,
     step: Node,
     tier: Node,
     start: Node,
@@ -127,18 +135,21 @@ impl<'a, 'd, 'b> Reader<'a, 'd, 'b> {
     pub fn new(
         plan: &'a Checked,
         date: Date,
-        class: u8,
+        key: &'a Key,
         windows: &'a [Vec<Span>],
         d: &'d mut Diagrams<'b>,
     ) -> Self {
         let zero = d.whole(0);
+        let class = d.whole(i128::from(key.class));
         Self {
             plan,
             date,
-            class,
+            key,
             windows,
             d,
             measures: Vec::new(),
+            given: Vec::new(),
+            class,
             step: zero,
             tier: zero,
             start: zero,
@@ -148,10 +159,7 @@ impl<'a, 'd, 'b> Reader<'a, 'd, 'b> {
 
     /// The conditions on claims, for each sort of claim: claims that all treat alike are of one kind.
     pub fn sorted_by(&mut self, sort: Sort) -> Said<Vec<Node>> {
-        let mut filters = Vec::new();
-        for term in self.plan.terms() {
-            claim_filters(term, &mut filters);
-        }
+        let filters = claim_filters(self.plan);
         for filter in &filters {
             let mut own = true;
             filter.walk(&mut |t| {
@@ -177,14 +185,8 @@ impl<'a, 'd, 'b> Reader<'a, 'd, 'b> {
     /// The whole plan.
     pub fn meaning(&mut self) -> Said<Meaning> {
         let plan = self.plan;
-        if plan.adjusts.iter().any(|a| matches!(a.change, Change::Class(_))) {
-            return Err(Outside("a change of the class".to_owned()));
-        }
-        if plan.ladder.factor.is_some() {
-            return Err(Outside("a tier that is a formula".to_owned()));
-        }
-        if plan.classes == 0 {
-            return Err(Outside("a plan without classes".to_owned()));
+        if plan.eaches.iter().any(|e| matches!(e.over, Over::Claims | Over::Each(_))) {
+            return Err(Outside("what single injuries derive".to_owned()));
         }
         let mut wrong = NO;
         for measure in &plan.measures {
@@ -199,12 +201,24 @@ impl<'a, 'd, 'b> Reader<'a, 'd, 'b> {
         let (rows, tables_hold) = self.tables()?;
         let (mut adjusts, mut unclamped) = (vec![(NO, NO, NO); plan.adjusts.len()], self.step);
         for (at, adjust) in plan.adjusts.iter().enumerate() {
-            if let Change::Step(step) = &adjust.change {
-                let (when, before) = (self.condition(&adjust.when)?, self.step);
-                let changed = self.number(step)?.0;
-                self.step = self.d.choose(when, changed, before);
-                adjusts[at] = (when, before, self.step);
-                unclamped = self.step;
+            match &adjust.change {
+                Change::Step(step) => {
+                    let (when, before) = (self.condition(&adjust.when)?, self.step);
+                    let changed = self.number(step)?.0;
+                    self.step = self.d.choose(when, changed, before);
+                    adjusts[at] = (when, before, self.step);
+                    unclamped = self.step;
+                }
+                Change::Class(class) => {
+                    let (when, before) = (self.condition(&adjust.when)?, self.class);
+                    let changed = self.number(class)?.0;
+                    let (first, last) = (self.d.whole(1), self.d.whole(i128::from(plan.classes)));
+                    let changed = self.d.extreme(changed, first, true)?;
+                    let changed = self.d.extreme(changed, last, false)?;
+                    self.class = self.d.choose(when, changed, before);
+                    adjusts[at] = (when, before, self.class);
+                }
+                Change::Rate(_) => {}
             }
         }
         let (step, tier, no_tier) = self.ladder(unclamped)?;
@@ -229,6 +243,7 @@ impl<'a, 'd, 'b> Reader<'a, 'd, 'b> {
         if let Some(cap) = cap {
             rate = self.d.extreme(rate, cap, false)?;
         }
+        self.finish(rate)?;
         let asserted = self.asserted()?;
         let start = self.start;
         Ok(Meaning {
@@ -265,6 +280,8 @@ impl<'a, 'd, 'b> Reader<'a, 'd, 'b> {
                 any = self.d.or(any, *node);
             }
             self.step = self.d.apply(Op::Plus, self.step, step)?;
+            let given = self.gives(table, &rows)?;
+            self.given.push(given);
             hold = self.d.and(hold, any);
             if table.unique {
                 let one = self.d.not(several);
@@ -275,12 +292,42 @@ impl<'a, 'd, 'b> Reader<'a, 'd, 'b> {
         Ok((all, hold))
     }
 
+    /// What a table gives that is not one of steps.
+    fn gives(&mut self, table: &Table, rows: &[Node]) -> Said<Node> {
+        let mut given = self.d.whole(0);
+        if table.out != Out::Step {
+            for (row, node) in table.rows.iter().zip(rows).rev() {
+                let this = self.decimal(row.gives)?;
+                given = self.d.choose(*node, this, given);
+            }
+        }
+        Ok(given)
+    }
+
+    /// What assertions see of a finished result.
+    fn finish(&mut self, rate: Node) -> Said<()> {
+        self.rate = rate;
+        if self.plan.asserts.is_empty() {
+            return Ok(());
+        }
+        if let Some(factor) = &self.plan.ladder.factor {
+            self.tier = self.number(factor)?.0;
+        } else if self.plan.ladder.derived
+            && let Some(base) = self.plan.params.iter().position(|p| p.name == "base_rate")
+        {
+            let base = self.param(base, None)?;
+            self.tier = self.d.apply(Op::Over, rate, base)?;
+        }
+        Ok(())
+    }
+
     /// The step within the class's limits, its tier, and where it has none.
     fn ladder(&mut self, step: Node) -> Said<(Node, Node, Node)> {
         let ladder = &self.plan.ladder;
         let mut step = step;
-        if let Some((low, high)) = ladder.allowed.get(usize::from(self.class) - 1) {
-            let (low, high) = (self.d.whole(i128::from(*low)), self.d.whole(i128::from(*high)));
+        if !ladder.allowed.is_empty() {
+            let low = self.by_class(|class| ladder.allowed.get(class).map(|a| Decimal::new(a.0.into(), 0)))?;
+            let high = self.by_class(|class| ladder.allowed.get(class).map(|a| Decimal::new(a.1.into(), 0)))?;
             step = self.d.extreme(step, low, true)?;
             step = self.d.extreme(step, high, false)?;
         }
@@ -316,10 +363,15 @@ impl<'a, 'd, 'b> Reader<'a, 'd, 'b> {
     }
 }
 
-fn claim_filters<'t>(term: &'t Term, out: &mut Vec<&'t Term>) {
-    term.walk(&mut |t| {
-        if let TermKind::Aggregate { rows: Rows::Claims, filter: Some(filter), .. } = &t.kind {
-            out.push(filter);
-        }
-    });
+/// The conditions on claims of a plan.
+pub(super) fn claim_filters(plan: &Checked) -> Vec<&Term> {
+    let mut out = Vec::new();
+    for term in plan.terms() {
+        term.walk(&mut |t| {
+            if let TermKind::Aggregate { rows: Rows::Claims, filter: Some(filter), .. } = &t.kind {
+                out.push(&**filter);
+            }
+        });
+    }
+    out
 }
