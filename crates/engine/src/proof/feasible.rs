@@ -13,6 +13,8 @@ use std::collections::BTreeMap;
 
 /// Branchings after which the answer is "not known".
 const BRANCHES_MAX: u32 = 400;
+/// Branchings after which values with room to be made whole are tried.
+const BRANCHES_FIRST: u32 = 40;
 
 /// A value of a quantity.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,8 +89,14 @@ pub(super) enum Answer {
 /// Values that meet all conditions, small ones first.
 pub(super) fn solve(conditions: &[Condition], bounds: &dyn Bounds) -> Answer {
     let (mut task, alike) = Task::of(conditions, bounds);
-    let mut left = BRANCHES_MAX;
-    match task.branch(&mut left) {
+    let mut answer = task.branch(&mut BRANCHES_FIRST.clone());
+    if answer == Answer::Unknown {
+        answer = match task.roomy() {
+            Some(values) => Answer::Holds(values),
+            None => task.branch(&mut BRANCHES_MAX.clone()),
+        };
+    }
+    match answer {
         Answer::Holds(mut values) => {
             share(&mut values, &alike, bounds);
             Answer::Holds(values)
@@ -158,12 +166,37 @@ impl Task {
         (Self { conditions, vars, low, high, whole }, alike)
     }
 
-    fn branch(&mut self, left: &mut u32) -> Answer {
-        let solution = match Tableau::<i128>::solve(self) {
+    /// Values that need not be whole.
+    fn relaxed(&self) -> Option<Pairs> {
+        match Tableau::<i128>::solve(self) {
             Some(solution) => solution,
             None => Tableau::<BigInt>::solve(self).expect("arbitrary precision does not overflow"),
+        }
+    }
+
+    /// Whole values beside ones that meet the conditions with so much room that being made whole does not break them.
+    fn roomy(&self) -> Option<BTreeMap<Var, Rational>> {
+        let mut task = Self {
+            conditions: self.conditions.clone(),
+            vars: self.vars.clone(),
+            low: self.low.clone(),
+            high: self.high.clone(),
+            whole: self.whole.clone(),
         };
-        let Some(pairs) = solution else { return Answer::Never };
+        for condition in &mut task.conditions {
+            let room = condition.expression.terms.iter().try_fold(0_i128, |sum, t| sum.checked_add(t.1.abs()));
+            condition.expression.constant = condition.expression.constant.checked_add(room?)?;
+        }
+        let pairs = task.relaxed()?;
+        let beside = |at: usize, value: &Rational| {
+            if self.whole[at] { Rational { num: value.floor(), den: BigInt::from(1) } } else { value.clone() }
+        };
+        let values = (0..self.vars.len()).map(|at| (self.vars[at], beside(at, &pairs[at].0))).collect();
+        self.holds(&values).then_some(values)
+    }
+
+    fn branch(&mut self, left: &mut u32) -> Answer {
+        let Some(pairs) = self.relaxed() else { return Answer::Never };
         let zero = BigInt::from(0);
         let broken = (0..self.vars.len())
             .find(|at| self.whole[*at] && (pairs[*at].0.as_whole().is_none() || pairs[*at].1.num != zero));

@@ -120,12 +120,49 @@ impl Search {
         out
     }
 
-    /// Whether the answers of one group can be given together.
-    fn together(&mut self, d: &Diagrams<'_>, mut literals: Vec<Literal>) -> Answer {
+    /// What is known of answers of one group.
+    fn known(&self, mut literals: Vec<Literal>) -> Option<&Answer> {
         literals.sort_unstable();
-        if let Some(known) = self.solved.get(&literals) {
+        self.solved.get(&literals)
+    }
+
+    /// Whether the answers of one group can be given together. The last is the newest.
+    fn together(&mut self, d: &Diagrams<'_>, literals: Vec<Literal>) -> Answer {
+        if let Some(known) = self.known(literals.clone()) {
             return known.clone();
         }
+        let answer = match literals.split_last() {
+            Some((last, before)) if !before.is_empty() => {
+                self.still(d, *last, before).unwrap_or_else(|| self.smallest(d, &literals))
+            }
+            _ => self.smallest(d, &literals),
+        };
+        let mut literals = literals;
+        literals.sort_unstable();
+        self.solved.insert(literals, answer.clone());
+        answer
+    }
+
+    /// The record that gave the answers before, if it gives this one too.
+    fn still(&self, d: &Diagrams<'_>, last: Literal, before: &[Literal]) -> Option<Answer> {
+        let Some(Answer::Holds(values)) = self.known(before.to_vec()) else { return None };
+        let condition = said(d, last);
+        let mut values = values.clone();
+        for (var, _) in &condition.expression.terms {
+            if !values.contains_key(var) {
+                if self.laws.iter().any(|law| law.expression.terms.iter().any(|t| t.0 == *var)) {
+                    return None;
+                }
+                values.insert(*var, Rational::whole(d.basis.least(*var)));
+            }
+        }
+        condition.holds(&values).then_some(Answer::Holds(values))
+    }
+
+    /// The smallest record that gives answers of one group.
+    fn smallest(&self, d: &Diagrams<'_>, literals: &[Literal]) -> Answer {
+        let mut literals = literals.to_vec();
+        literals.sort_unstable();
         let mut conditions: Vec<Condition> = literals.iter().map(|l| said(d, *l)).collect();
         let vars: BTreeSet<Var> =
             conditions.iter().flat_map(|c| c.expression.terms.iter().map(|t| t.0)).collect();
@@ -134,9 +171,7 @@ impl Search {
                 conditions.push(law.clone());
             }
         }
-        let answer = solve(&conditions, &*d.basis);
-        self.solved.insert(literals, answer.clone());
-        answer
+        solve(&conditions, &*d.basis)
     }
 }
 
@@ -182,30 +217,54 @@ impl Walk<'_, '_, '_> {
         if self.failed.contains(&key) {
             return false;
         }
+        let possible = self.possible(question, yes != NO, no != NO);
         // The plain record first: facts false, small amounts.
-        for (answer, next) in [(false, no), (true, yes)] {
-            if next == NO {
+        for (at, answer, next) in [(0, false, no), (1, true, yes)] {
+            if !possible[at] {
                 continue;
             }
-            self.answers.push((question, answer));
-            let possible = match self.search.groups[question] {
-                None => true,
-                Some(group) => match self.search.together(self.d, self.of_group(group)) {
-                    Answer::Holds(_) => true,
-                    Answer::Never => false,
-                    Answer::Unknown => {
-                        self.unknown = true;
-                        false
-                    }
-                },
+            // What follows from the answers so far need not be remembered.
+            let follows = self.search.groups[question].is_some() && next != NO && {
+                let other = self.with(question, !answer);
+                matches!(self.search.known(other), Some(Answer::Never))
             };
-            if possible && self.down(next) {
+            if !follows {
+                self.answers.push((question, answer));
+            }
+            if self.down(next) {
                 return true;
             }
-            self.answers.pop();
+            if !follows {
+                self.answers.pop();
+            }
         }
         self.failed.insert(key);
         false
+    }
+
+    /// Whether no and yes can be answered beside the answers so far, as far as that is asked.
+    fn possible(&mut self, question: usize, yes: bool, no: bool) -> [bool; 2] {
+        [(false, no), (true, yes)].map(|(answer, asked)| {
+            if !asked || self.search.groups[question].is_none() {
+                return asked;
+            }
+            let literals = self.with(question, answer);
+            match self.search.together(self.d, literals) {
+                Answer::Holds(_) => true,
+                Answer::Never => false,
+                Answer::Unknown => {
+                    self.unknown = true;
+                    false
+                }
+            }
+        })
+    }
+
+    /// The answers so far of a question's group, with one to it.
+    fn with(&self, question: usize, answer: bool) -> Vec<Literal> {
+        let mut out = self.search.groups[question].map_or_else(Vec::new, |group| self.of_group(group));
+        out.push((question, answer));
+        out
     }
 
     fn of_group(&self, group: usize) -> Vec<Literal> {
@@ -223,7 +282,12 @@ impl Walk<'_, '_, '_> {
         let mut model = Model::default();
         let groups: BTreeSet<usize> = self.answers.iter().filter_map(|l| self.search.groups[l.0]).collect();
         for group in groups {
-            if let Answer::Holds(values) = self.search.together(self.d, self.of_group(group)) {
+            let literals = self.of_group(group);
+            let smallest = match self.search.smallest(self.d, &literals) {
+                Answer::Holds(values) => Answer::Holds(values),
+                _ => self.search.together(self.d, literals),
+            };
+            if let Answer::Holds(values) = smallest {
                 model.numbers.extend(values);
             }
         }
