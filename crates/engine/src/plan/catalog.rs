@@ -1,7 +1,7 @@
 //! A folder of plans: loading, parents, digests, and which plan a region and date pick.
 
 use super::checked::{Checked, check};
-use super::compiled::{Frozen, Probe, Program, Question, compile_asking};
+use super::compiled::{Frozen, Id, Probe, Program, Question, compile_asking, compile_asserted};
 use super::formula::Name;
 use super::regions::{RegionTables, not_encoded, wider};
 use super::schedule::one_plan_a_day;
@@ -203,6 +203,25 @@ impl Plan {
         portfolio: &[Frozen],
         questions: &[Question<'_>],
     ) -> Result<(Program, Vec<Vec<Probe>>), String> {
+        self.rates(rating_date)?;
+        compile_asking(&self.checked, rating_date, self.digest, portfolio, questions)
+    }
+
+    /// Compiles the plan for a rating date, with the nodes of its assertions: for each what it says, and where.
+    ///
+    /// # Errors
+    ///
+    /// As [`Plan::compile`].
+    pub fn compile_asserted(
+        &self,
+        rating_date: Date,
+        portfolio: &[Frozen],
+    ) -> Result<(Program, Vec<(Id, Id)>), String> {
+        self.rates(rating_date)?;
+        compile_asserted(&self.checked, rating_date, self.digest, portfolio)
+    }
+
+    fn rates(&self, rating_date: Date) -> Result<(), String> {
         let plan = &self.checked;
         if plan.rating.is_none() {
             return Err(format!("{} rates nobody by itself; it only serves to be extended", plan.id));
@@ -214,7 +233,7 @@ impl Plan {
                 plan.schedule()
             ));
         }
-        compile_asking(plan, rating_date, self.digest, portfolio, questions)
+        Ok(())
     }
 }
 

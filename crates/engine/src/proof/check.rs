@@ -15,8 +15,8 @@ use super::witness::{record, rounded};
 use super::world::{Ground, Key, dates};
 use crate::limits::SEARCH_STEPS_MAX;
 use crate::plan::catalog::Plan;
-use crate::plan::checked::{AssertKind, Checked, Part, Raw};
-use crate::plan::compiled::Frozen;
+use crate::plan::checked::{AssertKind, Checked, Part, Raw, TermKind};
+use crate::plan::compiled::{Frozen, resolve_windows};
 use crate::rating::{Chunk, Rater, Status};
 use crate::record::{Date, Declared, Record};
 use std::sync::Arc;
@@ -30,6 +30,7 @@ pub fn check(plan: &Plan, declared: &Declared) -> Report {
     if checked.rating.is_some() {
         proof.claims = claims(checked);
         proof.states = vec![State::default(); proof.claims.len()];
+        proof.searched_only();
         for date in dates(checked) {
             let said = proof.on(date);
             if let Err(Outside(why)) = &said {
@@ -198,33 +199,44 @@ impl Proof<'_> {
         Ok(())
     }
 
-    /// Looks for employers that settle what is undecided. A raw fact with a declared exception is left to the proof: which
-    /// record the exception covers is what could not be said.
+    /// Looks for employers that settle what is undecided.
     fn by_chance(&mut self, date: Date) {
         let plan = &self.plan.checked;
         let open: Vec<usize> = (0..self.claims.len())
             .filter(|at| {
                 let (state, claim) = (&self.states[*at], self.claims[*at]);
-                let excepted =
-                    matches!(claim, Claim::Fair(raw) if !declared_exceptions(plan, raw).is_empty());
                 let settled = state.refuted.is_some() || state.shown.is_some();
-                state.undecided.is_some() && !settled && !excepted && by_shape(plan, claim).is_none()
+                state.undecided.is_some() && !settled && by_shape(plan, claim).is_none()
             })
             .collect();
         if open.is_empty() {
             return;
         }
-        let mut raters = Raters { plan: self.plan, date, known: Vec::new() };
-        let Ok(rater) = raters.with(PORTFOLIO_UNITS[0]) else { return };
-        let stretches = Basis::of(rater.program().windows.iter().flatten().copied()).stretches;
+        let windows = resolve_windows(&plan.windows, date);
+        let stretches = Basis::of(windows.into_iter().flatten()).stretches;
         let claims: Vec<Claim> = open.iter().map(|at| self.claims[*at]).collect();
-        let chance = Chance { plan, declared: self.declared, date, stretches };
-        for (claim, witnesses) in chance.look(&claims, rater) {
-            let state = &mut self.states[self.claims.iter().position(|c| *c == claim).unwrap_or(0)];
-            if matches!(claim, Claim::Acts(_)) {
-                state.shown = Some(witnesses);
+        let chance = Chance { plan: self.plan, declared: self.declared, date, stretches };
+        for find in chance.look(&claims) {
+            let place = self.place(find.claim);
+            let state = &mut self.states[place];
+            if find.shows {
+                state.shown = Some(find.witnesses);
             } else {
-                state.refuted = Some(witnesses);
+                state.refuted = Some(find.witnesses);
+            }
+        }
+    }
+
+    /// What diagrams do not say of portfolio values and of the columns of rows.
+    fn searched_only(&mut self) {
+        for at in 0..self.claims.len() {
+            let Claim::Assertion(place) = self.claims[at] else { continue };
+            match self.plan.checked.asserts[place].kind {
+                AssertKind::NotMonotone { raw: Raw::Portfolio(_), .. } => {
+                    self.doubt(at, "a portfolio value is held fixed in a proof");
+                }
+                AssertKind::Jump { .. } => self.doubt(at, "what rows derive is not followed unit by unit"),
+                _ => {}
             }
         }
     }
@@ -470,10 +482,18 @@ fn verdict(plan: &Checked, claim: Claim, state: &State) -> Verdict {
             (None, None) => refute(&[]),
         },
         Claim::Assertion(at) if matches!(plan.asserts[at].kind, AssertKind::NotMonotone { .. }) => {
-            match (&state.shown, doubt()) {
-                (Some(_), _) => proved,
-                (None, Some(doubt)) => doubt,
-                (None, None) => refute(&[]),
+            // Of a raw fact, a fall elsewhere refutes that the fact is fair; of a portfolio value nothing else does.
+            let elsewhere = matches!(
+                &plan.asserts[at].kind,
+                AssertKind::NotMonotone { raw: Raw::Portfolio(_), only_where, .. }
+                    if !matches!(only_where.kind, TermKind::Bool(true))
+            );
+            match (&state.shown, &state.refuted, doubt()) {
+                (_, Some(witnesses), _) => refute(witnesses),
+                (Some(_), None, Some(doubt)) if elsewhere => doubt,
+                (Some(_), None, _) => proved,
+                (None, None, Some(doubt)) => doubt,
+                (None, None, None) => refute(&[]),
             }
         }
         _ => match (&state.refuted, doubt()) {

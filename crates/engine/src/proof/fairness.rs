@@ -77,7 +77,7 @@ pub(super) fn directions(plan: &Checked, basis: &mut Basis) -> Said<Vec<Directio
 }
 
 /// Gravity of an outcome: the more the graver.
-fn gravity(outcome: ClaimOutcome) -> usize {
+pub(super) fn gravity(outcome: ClaimOutcome) -> usize {
     match outcome {
         ClaimOutcome::MedicalOnly => 0,
         ClaimOutcome::Temporary => 1,

@@ -19,7 +19,7 @@ mod windows;
 pub use portfolio::{Frozen, frozen};
 pub use probe::{Probe, Question};
 pub use quantity::Quantity;
-pub use stages::{compile, compile_asking};
+pub use stages::{compile, compile_asking, compile_asserted};
 pub use windows::Span;
 pub(crate) use windows::resolve as resolve_windows;
 

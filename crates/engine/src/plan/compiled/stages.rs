@@ -8,7 +8,7 @@ use super::{
 };
 use crate::limits::NODES_MAX;
 use crate::number::Decimal;
-use crate::plan::checked::{Change, Checked, Cited, StageValue, Table, Term};
+use crate::plan::checked::{Assert, AssertKind, Change, Checked, Cited, StageValue, Table, Term};
 use crate::plan::source::{Out, ReductionMode};
 use crate::record::Date;
 use std::collections::BTreeMap;
@@ -40,6 +40,37 @@ pub fn compile_asking(
     portfolio: &[Frozen],
     questions: &[Question<'_>],
 ) -> Result<(Program, Vec<Vec<Probe>>), String> {
+    compile_all(plan, rating_date, plan_digest, portfolio, questions, false)
+        .map(|(program, probes, _)| (program, probes))
+}
+
+/// Compiles a plan for a rating date, with the nodes of its assertions: for each what it says, and where. Those that speak
+/// of no result are true everywhere.
+///
+/// # Errors
+///
+/// As [`compile`].
+pub fn compile_asserted(
+    plan: &Arc<Checked>,
+    rating_date: Date,
+    plan_digest: [u8; 32],
+    portfolio: &[Frozen],
+) -> Result<(Program, Vec<(Id, Id)>), String> {
+    compile_all(plan, rating_date, plan_digest, portfolio, &[], true)
+        .map(|(program, _, asserted)| (program, asserted))
+}
+
+/// A program, the probes of the questions, and the nodes of the assertions.
+type Compiled = (Program, Vec<Vec<Probe>>, Vec<(Id, Id)>);
+
+fn compile_all(
+    plan: &Arc<Checked>,
+    rating_date: Date,
+    plan_digest: [u8; 32],
+    portfolio: &[Frozen],
+    questions: &[Question<'_>],
+    asserted: bool,
+) -> Result<Compiled, String> {
     for param in &plan.params {
         if param.entries.iter().all(|e| e.0.is_some_and(|from| from > rating_date)) {
             return Err(format!("parameter `{}` has no value on {rating_date}", param.name));
@@ -79,6 +110,7 @@ pub fn compile_asking(
     let tier = lower.tier(moved_tier, early, &rates);
     let charged = lower.charged(step, moved_tier, early, rates.rate);
     let adjusts = in_order(plan, step_slots, &rates.adjusts);
+    let asserted = if asserted { lower.asserted(step, tier, &rates) } else { Vec::new() };
     let class = lower.class;
     lower.class = own_class;
     let watches = lower.watches();
@@ -119,7 +151,7 @@ pub fn compile_asking(
         rate: rates.rate,
         charged,
     };
-    Ok((program, probes))
+    Ok((program, probes, asserted))
 }
 
 /// The slots of all adjusts in the plan's order, from those of the step and those of the rate.
@@ -452,6 +484,25 @@ impl Lower<'_> {
         // Kept and review stand at the start, limits or not.
         let rate = self.builder.choose(early, start, limited);
         Rates { start, moved, adjusts, unlimited, floor, cap, rate }
+    }
+
+    /// What the assertions say of a finished result, and where.
+    fn asserted(&mut self, step: Id, tier: Quantity, rates: &Rates) -> Vec<(Id, Id)> {
+        let plan = self.plan;
+        self.stage.insert(stage_key(StageValue::Step), Quantity::of(step, 0));
+        self.stage.insert(stage_key(StageValue::Tier), tier);
+        self.stage.insert(stage_key(StageValue::Start), rates.start);
+        self.stage.insert(stage_key(StageValue::Rate), rates.rate);
+        let always = self.builder.boolean(true);
+        let one = |lower: &mut Self, assert: &Assert| match &assert.kind {
+            AssertKind::Inert { .. } | AssertKind::Jump { .. } => (always, always),
+            AssertKind::NotMonotone { only_where, .. } => (lower.condition(only_where), always),
+            AssertKind::Identity { is, holds_where, .. } => {
+                let place = holds_where.as_ref().map_or(always, |place| lower.condition(place));
+                (lower.condition(is), place)
+            }
+        };
+        plan.asserts.iter().map(|assert| one(self, assert)).collect()
     }
 
     /// The charged rates: one for each stretch of the rating year with its own reductions.
