@@ -53,6 +53,15 @@ pub(super) enum Quantity {
     Portfolio(String),
     /// A quotient that is not negative, made whole.
     Rounded { num: Linear, den: i128, mode: Rounding },
+    /// A number that cannot be said exactly, by its formula and the windows that quantifiers stand at; of one that may be
+    /// below 0 also what is taken off.
+    Unknown { text: String, spans: Vec<Span>, below: bool },
+    /// Whether such a number is undefined.
+    Gap { text: String, spans: Vec<Span> },
+    /// A condition that cannot be said exactly.
+    Unsaid { text: String, spans: Vec<Span> },
+    /// What a quantity of two values turns into.
+    Turn(Var),
     /// How much more of something, at least one unit; of money or of something else.
     More { money: bool },
     /// By how much a product grows, or what it becomes: of that only the sign is known.
@@ -273,7 +282,9 @@ impl Bounds for Basis {
     fn whole(&self, var: Var) -> bool {
         !matches!(
             self.quantities[var],
-            Quantity::Average { .. } | Quantity::Product(..) | Quantity::Change(_) | Quantity::Portfolio(_)
+            Quantity::Average { .. } | Quantity::Product(..) | Quantity::Change(_)
+                | Quantity::Portfolio(_)
+                | Quantity::Unknown { .. }
         )
     }
 }

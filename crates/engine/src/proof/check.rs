@@ -31,16 +31,20 @@ pub fn check(plan: &Plan, declared: &Declared) -> Report {
         proof.claims = claims(checked);
         proof.states = vec![State::default(); proof.claims.len()];
         proof.searched_only();
+        let mut why: Option<String> = None;
         for date in dates(checked) {
-            let said = proof.on(date);
-            if let Err(Outside(why)) = &said {
-                proof.undecided(why);
+            let said = match &why {
+                None => proof.on(date, None),
+                // What cannot be said exactly on one date cannot be on the next.
+                Some(why) => Err(Outside(why.clone())),
+            };
+            if let Err(Outside(own)) = said {
+                if let Err(Outside(beyond)) = proof.on(date, Some(&own)) {
+                    proof.undecided(&beyond);
+                }
+                why = Some(own);
             }
             proof.by_chance(date);
-            // What cannot be said on one date cannot be said on the next.
-            if said.is_err() {
-                break;
-            }
         }
     }
     proof.report()
@@ -135,18 +139,20 @@ struct Goal {
 }
 
 impl Proof<'_> {
-    fn on(&mut self, date: Date) -> Said<()> {
+    /// Proves on one date what can be. `loose` is why not everything can be said exactly: what cannot be is then a quantity
+    /// of its own, so that only proofs count and not what the search finds.
+    fn on(&mut self, date: Date, loose: Option<&str>) -> Said<()> {
         let mut raters = Raters { plan: self.plan, date, known: Vec::new() };
         raters.with(PORTFOLIO_UNITS[0])?;
-        let ground = Ground::of(vec![&self.plan.checked], date)?;
+        let ground = Ground::of(vec![&self.plan.checked], date, loose.is_some())?;
         for key in ground.keys() {
             let mut basis = ground.basis();
             let mut d = Diagrams::new(&mut basis);
             let meaning = ground.meanings(&key, &mut d)?.remove(0);
-            let goals = self.goals(&meaning, &mut d)?;
+            let goals = self.goals(&meaning, &mut d, loose.is_some())?;
             // What is a product by a portfolio value alone is linear once that is fixed.
             let product = |(var, q): (Var, &Quantity)| matches!(q, Quantity::Product(..)) && !d.basis.by_portfolio(var);
-            let signs = d.basis.all().any(product);
+            let signs = loose.is_some() || d.basis.all().any(product);
             let mut search = Search::of_steps(self.steps_left);
             for goal in goals {
                 self.states[goal.claim].signs |= signs;
@@ -156,6 +162,7 @@ impl Proof<'_> {
                 match search.find(&d, goal.node) {
                     Found::Nothing => {}
                     Found::Unknown => self.doubt(goal.claim, ENTANGLED),
+                    Found::Record(_) if loose.is_some() => self.doubt(goal.claim, loose.unwrap_or_default()),
                     Found::Record(_) if !self.plan.checked.portfolio.is_empty() => {
                         self.with_portfolio(&goal, &mut d, &mut search, &key, &mut raters)?;
                     }
@@ -255,10 +262,10 @@ impl Proof<'_> {
     }
 
     /// What the search is asked for one class.
-    fn goals(&self, meaning: &Meaning, d: &mut Diagrams<'_>) -> Said<Vec<Goal>> {
+    fn goals(&self, meaning: &Meaning, d: &mut Diagrams<'_>, loose: bool) -> Said<Vec<Goal>> {
         let (plan, asked, rated) = (&self.plan.checked, meaning.asked(d), meaning.rated(d));
         let compared = Compared::of(meaning, d);
-        let mut directions = directions(plan, d.basis)?;
+        let mut directions = directions(plan, d.basis, loose)?;
         let mut out = Vec::new();
         let mut first_gate = super::diagram::YES;
         for (claim, what) in self.claims.iter().enumerate() {
@@ -340,12 +347,9 @@ impl Proof<'_> {
                             let there = direction.at_better(meaning.asserted[*at].0, d)?;
                             let shown = d.and(lowered, there);
                             let claim = self.place(Claim::Assertion(*at));
-                            out.push(Goal {
-                                claim,
-                                node: shown,
-                                shows: true,
-                                direction: Some(direction.clone()),
-                            });
+                            // Of what an exception covers sign rules say nothing: whether there is one is searched.
+                            let node = if loose { super::diagram::YES } else { shown };
+                            out.push(Goal { claim, node, shows: true, direction: Some(direction.clone()) });
                             open = d.choose(there, NO, open);
                         }
                         out.push(Goal {

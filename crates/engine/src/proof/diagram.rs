@@ -359,8 +359,22 @@ impl<'b> Diagrams<'b> {
             (_, Some(factor)) => a.scale(factor),
             (Some(factor), _) => b.scale(factor),
             (None, None) => {
-                let (first, second) = if a <= b { (a, b) } else { (b, a) };
-                Ok(Linear::variable(self.basis.product(first, second)))
+                let plain = |x: &Linear| x.constant >= 0 && x.terms.iter().all(|t| t.1 > 0);
+                if plain(a) && plain(b) {
+                    let (first, second) = if a <= b { (a, b) } else { (b, a) };
+                    return Ok(Linear::variable(self.basis.product(first, second)));
+                }
+                // Of what may be below 0 the sign of a product is not known; of its parts it is.
+                let mut out = a.scale(b.constant)?.plus(a.constant, b)?;
+                out = out.plus(-1, &Linear::constant(a.constant.checked_mul(b.constant).ok_or(TooLarge)?))?;
+                for (x, c) in &a.terms {
+                    for (y, e) in &b.terms {
+                        let (first, second) = if x <= y { (*x, *y) } else { (*y, *x) };
+                        let var = self.basis.product(&Linear::variable(first), &Linear::variable(second));
+                        out = out.plus(c.checked_mul(*e).ok_or(TooLarge)?, &Linear::variable(var))?;
+                    }
+                }
+                Ok(out)
             }
         }
     }
@@ -430,11 +444,22 @@ impl<'b> Diagrams<'b> {
             Some((question, yes, no)) => {
                 let (yes, no) = (self.replace(yes, by, known)?, self.replace(no, by, known)?);
                 let asked = match self.questions[question].clone() {
-                    Question::Flag(var) => match by.flags.iter().find(|f| f.0 == var) {
-                        Some((_, true)) => YES,
-                        Some((_, false)) => NO,
-                        None => self.flag(var),
-                    },
+                    Question::Flag(var) => {
+                        let turned = by.turns.iter().find(|t| t.0 == var);
+                        match (by.flags.iter().find(|f| f.0 == var), turned) {
+                            (Some((_, true)), _) => YES,
+                            (Some((_, false)), _) => NO,
+                            (None, Some((_, turn, other))) => {
+                                let (before, other) = (self.flag(var), self.flag(*other));
+                                match turn {
+                                    Turn::Up => self.or(before, other),
+                                    Turn::Down => self.and(before, other),
+                                    Turn::Any => other,
+                                }
+                            }
+                            (None, None) => self.flag(var),
+                        }
+                    }
                     Question::Condition(c) => {
                         let expression = by.linear(&c.expression)?;
                         self.condition(&expression, c.strict)?
@@ -453,6 +478,16 @@ impl<'b> Diagrams<'b> {
 pub(super) struct Replacement {
     pub numbers: Vec<(Var, Linear)>,
     pub flags: Vec<(Var, bool)>,
+    /// Flags of which is known at most that they do not go back, each with the flag that says what becomes of it.
+    pub turns: Vec<(Var, Turn, Var)>,
+}
+
+/// Which way a flag may turn: to true, to false, or either way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Turn {
+    Up,
+    Down,
+    Any,
 }
 
 impl Replacement {

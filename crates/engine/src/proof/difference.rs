@@ -43,7 +43,7 @@ fn compare(a: &Plan, b: &Plan, date: Date, declared: &Declared) -> Said<Differen
         }
         raters.push(Rater::new(Arc::new(plan.compile(date).map_err(Outside)?)));
     }
-    let ground = Ground::of(vec![&a.checked, &b.checked], date)?;
+    let ground = Ground::of(vec![&a.checked, &b.checked], date, false)?;
     let mut doubt = beside(&ground, &a.checked, &b.checked);
     for key in ground.keys() {
         let mut basis = ground.basis();
@@ -137,7 +137,7 @@ fn witnesses(raters: &mut [Rater], date: Date, record: &Record) -> Option<[Witne
 #[must_use]
 pub fn samples(plan: &Plan, date: Date, declared: &Declared) -> Vec<Record> {
     let mut out = Vec::new();
-    let Ok(ground) = Ground::of(vec![&plan.checked], date) else { return out };
+    let Ok(ground) = Ground::of(vec![&plan.checked], date, false) else { return out };
     for key in ground.keys() {
         let mut basis = ground.basis();
         let mut d = Diagrams::new(&mut basis);

@@ -5,12 +5,14 @@
 //! in; a record where the rate falls is a refutation.
 
 use super::basis::{Basis, Quantity};
-use super::diagram::{Diagrams, NO, Node, Op, Replacement};
+use super::diagram::{Diagrams, NO, Node, Op, Replacement, Turn};
 use super::linear::{Linear, TooLarge, Var};
 use super::meaning::{Meaning, Said};
-use crate::plan::checked::{Checked, Raw};
+use super::signs::{Signs, Trend};
+use crate::plan::checked::{AssertKind, Checked, Raw, Term};
 use crate::plan::source::{FactType, Worse};
 use crate::record::{Cause, ClaimOutcome};
+use std::collections::BTreeMap;
 
 /// A way to make a record worse.
 #[derive(Clone, Debug)]
@@ -33,7 +35,7 @@ pub(super) fn raws(plan: &Checked) -> Vec<Raw> {
 }
 
 /// Every direction that the diagrams can feel.
-pub(super) fn directions(plan: &Checked, basis: &mut Basis) -> Said<Vec<Direction>> {
+pub(super) fn directions(plan: &Checked, basis: &mut Basis, loose: bool) -> Said<Vec<Direction>> {
     let mut out = Vec::new();
     let felt: Vec<(Var, Quantity)> = basis.all().map(|(var, q)| (var, q.clone())).collect();
     let more = [false, true].map(|money| basis.var(Quantity::More { money }));
@@ -70,10 +72,85 @@ pub(super) fn directions(plan: &Checked, basis: &mut Basis) -> Said<Vec<Directio
         out.push(Direction { raw, better: Replacement::default(), worse, needs: None });
     }
     out.extend(graver(basis, &felt)?);
+    if loose {
+        // What only formulas feel that cannot be said exactly.
+        let alone = |raw| Direction {
+            raw,
+            better: Replacement::default(),
+            worse: Replacement::default(),
+            needs: None,
+        };
+        out.extend(raws(plan).into_iter().map(alone));
+        let terms = terms_by_text(plan);
+        for direction in &mut out {
+            move_unknowns(plan, &terms, basis, &felt, direction)?;
+        }
+    }
     for direction in &mut out {
         grow_products(basis, &felt, direction)?;
     }
     Ok(out)
+}
+
+/// Every formula of a plan and all in it, by its text.
+fn terms_by_text(plan: &Checked) -> BTreeMap<String, &Term> {
+    let mut out = BTreeMap::new();
+    for term in plan.terms() {
+        term.walk(&mut |t| {
+            out.entry(plan.print(t)).or_insert(t);
+        });
+    }
+    out
+}
+
+/// What sign rules say of the numbers and conditions that cannot be said exactly. Where an exception is declared, it does
+/// not hold of the better record: what it covers is not asked about.
+fn move_unknowns<'p>(
+    plan: &'p Checked,
+    terms: &BTreeMap<String, &'p Term>,
+    basis: &mut Basis,
+    felt: &[(Var, Quantity)],
+    direction: &mut Direction,
+) -> Said<()> {
+    let excepted = plan.asserts.iter().filter_map(|assert| match &assert.kind {
+        AssertKind::NotMonotone { raw, only_where, .. } if *raw == direction.raw => Some(only_where),
+        _ => None,
+    });
+    let signs = Signs::of_raw(plan, direction.raw, excepted.collect());
+    for (var, quantity) in felt {
+        match quantity {
+            Quantity::Unknown { text, spans, below } => {
+                let trend = terms.get(text).map_or(Trend::Any, |term| signs.trend(term));
+                let other = Quantity::Unknown { text: text.clone(), spans: spans.clone(), below: !below };
+                let alone = basis.find(&other).is_none();
+                let change = Linear::variable(basis.var(Quantity::Change(*var)));
+                let more = Linear::variable(*var).plus(1, &change)?;
+                match (trend, *below) {
+                    (Trend::Any, _) => direction.worse.numbers.push((*var, change)),
+                    (Trend::Up, false) | (Trend::Down, true) => direction.worse.numbers.push((*var, more)),
+                    (Trend::Down, false) if alone => direction.better.numbers.push((*var, more)),
+                    _ => {}
+                }
+            }
+            Quantity::Gap { text, .. } | Quantity::Unsaid { text, .. } => {
+                let gap = matches!(quantity, Quantity::Gap { .. });
+                let turn = match terms.get(text) {
+                    Some(term) if gap && !signs.gap_moves(term) => continue,
+                    Some(term) if !gap => match signs.trend(term) {
+                        Trend::Same => continue,
+                        Trend::Up => Turn::Up,
+                        Trend::Down => Turn::Down,
+                        Trend::Any => Turn::Any,
+                    },
+                    _ => Turn::Any,
+                };
+                let other = basis.var(Quantity::Turn(*var));
+                direction.worse.turns.push((*var, turn, other));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// Gravity of an outcome: the more the graver.
@@ -143,8 +220,9 @@ fn grow_products(basis: &mut Basis, felt: &[(Var, Quantity)], direction: &mut Di
                 |factor: &Linear| side.numbers.iter().any(|(shifted, _)| factor.coefficient(*shifted) != 0);
             if moved(a) || moved(b) {
                 let rises = side.numbers.iter().all(|(shifted, by)| {
-                    let up = by.terms.iter().all(|t| t.1 > 0) && by.constant >= 0;
-                    up && [a, b].iter().all(|f| f.coefficient(*shifted) >= 0)
+                    let felt = [a, b].iter().any(|f| f.coefficient(*shifted) != 0);
+                    let up = by.terms.iter().all(|t| t.1 > 0) && by.constant >= 0 && by.coefficient(*shifted) > 0;
+                    !felt || (up && [a, b].iter().all(|f| f.coefficient(*shifted) >= 0))
                 });
                 let change = basis.var(Quantity::Change(*var));
                 let grown = if rises {

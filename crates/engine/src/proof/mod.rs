@@ -31,6 +31,7 @@ mod message;
 mod report;
 mod search;
 mod shown;
+mod signs;
 mod tableau;
 mod weaker;
 mod witness;

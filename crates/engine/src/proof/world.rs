@@ -100,11 +100,13 @@ pub(super) struct Ground<'p> {
     pub date: Date,
     windows: Vec<Vec<Vec<Span>>>,
     basis: Basis,
+    /// Whether what cannot be said exactly is a quantity of its own.
+    pub loose: bool,
 }
 
 impl<'p> Ground<'p> {
     /// Cuts time at the windows and sorts claims by the conditions on them.
-    pub fn of(plans: Vec<&'p Checked>, date: Date) -> Said<Self> {
+    pub fn of(plans: Vec<&'p Checked>, date: Date, loose: bool) -> Said<Self> {
         let windows: Vec<Vec<Vec<Span>>> = plans.iter().map(|p| resolve_windows(&p.windows, date)).collect();
         let mut basis = Basis::of(windows.iter().flatten().flatten().copied());
         let mut d = Diagrams::new(&mut basis);
@@ -117,7 +119,7 @@ impl<'p> Ground<'p> {
             let mut held = Vec::new();
             for (plan, windows) in plans.iter().zip(&windows) {
                 for key in &keys {
-                    held.extend(Reader::new(plan, date, key, windows, &mut d).sorted_by(sort)?);
+                    held.extend(Reader::new(plan, date, key, windows, loose, &mut d).sorted_by(sort)?);
                 }
             }
             kinds.entry(held).or_default().push(sort);
@@ -126,7 +128,7 @@ impl<'p> Ground<'p> {
         // Ordinary claims first.
         kinds.sort();
         basis.kinds = kinds;
-        Ok(Self { plans, date, windows, basis })
+        Ok(Self { plans, date, windows, basis, loose })
     }
 
     /// The classes and industries that differ.
@@ -145,7 +147,7 @@ impl<'p> Ground<'p> {
             if key.class > plan.classes {
                 return Err(Outside(format!("{} has no class {}", plan.id, key.class)));
             }
-            Reader::new(plan, self.date, key, windows, d).meaning()
+            Reader::new(plan, self.date, key, windows, self.loose, d).meaning()
         };
         let mut out = Vec::new();
         for pair in self.plans.iter().zip(&self.windows) {

@@ -3,7 +3,7 @@
 use super::{Day, Meant, Outside, Reader, Said};
 use crate::number::Decimal;
 use crate::plan::checked::{
-    Column, ParamValue, Relation, Rows, StageValue, Term, TermKind, Type, WindowRef,
+    Column, Over, ParamValue, Relation, Rows, StageValue, Term, TermKind, Type, WindowRef,
 };
 use crate::plan::compiled::Span;
 use crate::proof::basis::{MONTHS_MOST, Quantity, Sort};
@@ -86,6 +86,13 @@ impl Reader<'_, '_, '_> {
     }
 
     pub(super) fn term(&mut self, term: &Term, bound: &[(usize, Span)], row: Option<Sort>) -> Said<Meant> {
+        match self.exactly(term, bound, row) {
+            Err(why) if self.loose && row.is_none() => self.unknown(term, bound, why),
+            said => said,
+        }
+    }
+
+    fn exactly(&mut self, term: &Term, bound: &[(usize, Span)], row: Option<Sort>) -> Said<Meant> {
         let plan = self.plan;
         let number = |value| Meant::Number { value, undefined: NO };
         Ok(match &term.kind {
@@ -155,6 +162,9 @@ impl Reader<'_, '_, '_> {
                 let (at, span) = self.span(*window, bound);
                 match rows {
                     Rows::Claims => self.claims(*kind, *column, span, filter.as_deref(), bound)?,
+                    Rows::Each(each) if plan.eaches[*each].over != Over::Periods => {
+                        return Err(Outside("what single injuries derive".to_owned()));
+                    }
                     rows => self.periods(*kind, *rows, *column, at, span, filter.is_some())?,
                 }
             }

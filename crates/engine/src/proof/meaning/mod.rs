@@ -4,6 +4,7 @@
 mod formula;
 mod lookups;
 mod rows;
+mod unknown;
 
 use super::basis::Sort;
 use super::diagram::{Diagrams, NO, Node, Op, YES};
@@ -119,6 +120,8 @@ pub(super) struct Reader<'a, 'd, 'b> {
     /// Class and industry, which are fixed.
     pub key: &'a Key,
     pub windows: &'a [Vec<Span>],
+    /// Whether what cannot be said exactly is a quantity of its own.
+    pub loose: bool,
     pub d: &'d mut Diagrams<'b>,
     measures: Vec<Meant>,
     /// What the tables before give that are not ones of steps.
@@ -137,6 +140,7 @@ impl<'a, 'd, 'b> Reader<'a, 'd, 'b> {
         date: Date,
         key: &'a Key,
         windows: &'a [Vec<Span>],
+        loose: bool,
         d: &'d mut Diagrams<'b>,
     ) -> Self {
         let zero = d.whole(0);
@@ -146,6 +150,7 @@ impl<'a, 'd, 'b> Reader<'a, 'd, 'b> {
             date,
             key,
             windows,
+            loose,
             d,
             measures: Vec::new(),
             given: Vec::new(),
@@ -159,33 +164,38 @@ impl<'a, 'd, 'b> Reader<'a, 'd, 'b> {
 
     /// The conditions on claims, for each sort of claim: claims that all treat alike are of one kind.
     pub fn sorted_by(&mut self, sort: Sort) -> Said<Vec<Node>> {
-        let filters = claim_filters(self.plan);
-        for filter in &filters {
-            let mut own = true;
-            filter.walk(&mut |t| {
-                own &= !matches!(
-                    t.kind,
-                    TermKind::Measure(_)
-                        | TermKind::Aggregate { .. }
-                        | TermKind::Quantified { .. }
-                        | TermKind::WindowStart(_)
-                        | TermKind::WindowEnd(_)
-                        | TermKind::Complete(_)
-                );
-            });
-            if !own {
-                return Err(Outside(
-                    "a condition on claims that looks beyond the row and the facts".to_owned(),
-                ));
-            }
+        let mut out = Vec::new();
+        for filter in claim_filters(self.plan) {
+            let held = self.held(filter, &[], sort);
+            out.push(if self.loose { held.unwrap_or(NO) } else { held? });
         }
-        filters.into_iter().map(|f| self.truth(f, &[], Some(sort))).collect()
+        Ok(out)
+    }
+
+    /// Whether a condition on claims holds of a sort of them.
+    fn held(&mut self, filter: &Term, bound: &[(usize, Span)], sort: Sort) -> Said<Node> {
+        let mut own = true;
+        filter.walk(&mut |t| {
+            own &= !matches!(
+                t.kind,
+                TermKind::Measure(_)
+                    | TermKind::Aggregate { .. }
+                    | TermKind::Quantified { .. }
+                    | TermKind::WindowStart(_)
+                    | TermKind::WindowEnd(_)
+                    | TermKind::Complete(_)
+            );
+        });
+        if !own {
+            return Err(Outside("a condition on claims that looks beyond the row and the facts".to_owned()));
+        }
+        self.truth(filter, bound, Some(sort))
     }
 
     /// The whole plan.
     pub fn meaning(&mut self) -> Said<Meaning> {
         let plan = self.plan;
-        if plan.eaches.iter().any(|e| matches!(e.over, Over::Claims | Over::Each(_))) {
+        if !self.loose && plan.eaches.iter().any(|e| matches!(e.over, Over::Claims | Over::Each(_))) {
             return Err(Outside("what single injuries derive".to_owned()));
         }
         let mut wrong = NO;

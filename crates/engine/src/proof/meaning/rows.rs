@@ -67,7 +67,7 @@ impl Reader<'_, '_, '_> {
         let mut held = Vec::new();
         for at in 0..self.d.basis.kinds.len() {
             let sort = self.d.basis.kinds[at][0];
-            held.push(filter.map_or(Ok(YES), |f| self.truth(f, bound, Some(sort)))?);
+            held.push(filter.map_or(Ok(YES), |f| self.held(f, bound, sort))?);
         }
         let mut quantities = Vec::new();
         for stretch in self.d.basis.within(span) {
