@@ -4,7 +4,8 @@ use super::basis::{Basis, Quantity};
 use super::chance::{Chance, EMPLOYERS, SEED};
 use super::diagram::{Diagrams, NO, Node, Op};
 use super::linear::Var;
-use super::fairness::{Compared, Direction, directions, raws};
+use super::fairness::{Compared, Direction, Trends, directions, raws};
+use super::signs::Signs;
 use super::meaning::{Meaning, Outside, Said};
 use super::message;
 use super::report::{Claim, Finding, Guarantee, Refutation, Report, Verdict, Witness, called_inert};
@@ -26,7 +27,9 @@ use std::sync::Arc;
 pub fn check(plan: &Plan, declared: &Declared) -> Report {
     let checked = &plan.checked;
     let mut proof =
-        Proof { plan, declared, claims: Vec::new(), states: Vec::new(), steps_left: SEARCH_STEPS_MAX };
+        Proof { plan, declared, claims: Vec::new(), states: Vec::new(), steps_left: SEARCH_STEPS_MAX,
+        trends: Trends::new(),
+    };
     if checked.rating.is_some() {
         proof.claims = claims(checked);
         proof.states = vec![State::default(); proof.claims.len()];
@@ -90,6 +93,8 @@ struct State {
     refuted: Option<Vec<Witness>>,
     undecided: Option<String>,
     signs: bool,
+    /// Whether both sides of an equation are one quotient of polynomials.
+    identity: bool,
     /// What the evaluator's trace adds to the message.
     detail: String,
 }
@@ -100,6 +105,7 @@ struct Proof<'p> {
     claims: Vec<Claim>,
     states: Vec<State>,
     steps_left: u32,
+    trends: Trends,
 }
 
 const ENTANGLED: &str = "conditions too entangled to solve; write examples for it";
@@ -144,19 +150,25 @@ impl Proof<'_> {
     fn on(&mut self, date: Date, loose: Option<&str>) -> Said<()> {
         let mut raters = Raters { plan: self.plan, date, known: Vec::new() };
         raters.with(PORTFOLIO_UNITS[0])?;
+        if loose.is_some() {
+            self.states.iter_mut().for_each(|state| state.signs = true);
+            self.identities();
+        }
         let ground = Ground::of(vec![&self.plan.checked], date, loose.is_some())?;
         for key in ground.keys() {
             let mut basis = ground.basis();
             let mut d = Diagrams::new(&mut basis);
             let meaning = ground.meanings(&key, &mut d)?.remove(0);
-            let goals = self.goals(&meaning, &mut d, loose.is_some())?;
+            let mut known = std::mem::take(&mut self.trends);
+            let goals = self.goals(&meaning, &mut d, loose.is_some().then_some(&mut known))?;
+            self.trends = known;
             // What is a product by a portfolio value alone is linear once that is fixed.
             let product = |(var, q): (Var, &Quantity)| matches!(q, Quantity::Product(..)) && !d.basis.by_portfolio(var);
             let signs = loose.is_some() || d.basis.all().any(product);
             let mut search = Search::of_steps(self.steps_left);
             for goal in goals {
-                self.states[goal.claim].signs |= signs;
-                if self.settled(&goal) {
+                self.states[goal.claim].signs |= signs && !self.states[goal.claim].identity;
+                if self.settled(&goal) || self.states[goal.claim].identity {
                     continue;
                 }
                 match search.find(&d, goal.node) {
@@ -177,6 +189,18 @@ impl Proof<'_> {
             self.steps_left = search.left;
         }
         Ok(())
+    }
+
+    /// Equations that hold as quotients of polynomials.
+    fn identities(&mut self) {
+        let signs = Signs::of_values(&self.plan.checked);
+        for at in 0..self.claims.len() {
+            let Claim::Assertion(place) = self.claims[at] else { continue };
+            if let AssertKind::Identity { is, holds_where, .. } = &self.plan.checked.asserts[place].kind {
+                let holds = signs.identity(is, holds_where.as_ref());
+                (self.states[at].identity, self.states[at].signs) = (holds, !holds);
+            }
+        }
     }
 
     /// What was found with portfolio values that may be anything above 0 is looked for again with some of them.
@@ -262,10 +286,11 @@ impl Proof<'_> {
     }
 
     /// What the search is asked for one class.
-    fn goals(&self, meaning: &Meaning, d: &mut Diagrams<'_>, loose: bool) -> Said<Vec<Goal>> {
+    fn goals(&self, meaning: &Meaning, d: &mut Diagrams<'_>, trends: Option<&mut Trends>) -> Said<Vec<Goal>> {
+        let loose = trends.is_some();
         let (plan, asked, rated) = (&self.plan.checked, meaning.asked(d), meaning.rated(d));
         let compared = Compared::of(meaning, d);
-        let mut directions = directions(plan, d.basis, loose)?;
+        let mut directions = directions(plan, d.basis, trends)?;
         let mut out = Vec::new();
         let mut first_gate = super::diagram::YES;
         for (claim, what) in self.claims.iter().enumerate() {
@@ -480,8 +505,9 @@ fn verdict(plan: &Checked, claim: Claim, state: &State) -> Verdict {
             (None, Some(doubt)) => doubt,
             (None, None) => proved,
         },
+        // A record that shows it is no matter of signs.
         Claim::Acts(_) => match (&state.shown, doubt()) {
-            (Some(_), _) => proved,
+            (Some(_), _) => Verdict::Proved(Guarantee::Exact),
             (None, Some(doubt)) => doubt,
             (None, None) => refute(&[]),
         },

@@ -35,7 +35,7 @@ pub(super) fn raws(plan: &Checked) -> Vec<Raw> {
 }
 
 /// Every direction that the diagrams can feel.
-pub(super) fn directions(plan: &Checked, basis: &mut Basis, loose: bool) -> Said<Vec<Direction>> {
+pub(super) fn directions(plan: &Checked, basis: &mut Basis, loose: Option<&mut Trends>) -> Said<Vec<Direction>> {
     let mut out = Vec::new();
     let felt: Vec<(Var, Quantity)> = basis.all().map(|(var, q)| (var, q.clone())).collect();
     let more = [false, true].map(|money| basis.var(Quantity::More { money }));
@@ -72,7 +72,7 @@ pub(super) fn directions(plan: &Checked, basis: &mut Basis, loose: bool) -> Said
         out.push(Direction { raw, better: Replacement::default(), worse, needs: None });
     }
     out.extend(graver(basis, &felt)?);
-    if loose {
+    if let Some(known) = loose {
         // What only formulas feel that cannot be said exactly.
         let alone = |raw| Direction {
             raw,
@@ -83,7 +83,7 @@ pub(super) fn directions(plan: &Checked, basis: &mut Basis, loose: bool) -> Said
         out.extend(raws(plan).into_iter().map(alone));
         let terms = terms_by_text(plan);
         for direction in &mut out {
-            move_unknowns(plan, &terms, basis, &felt, direction)?;
+            move_unknowns(plan, &terms, basis, &felt, direction, known)?;
         }
     }
     for direction in &mut out {
@@ -91,6 +91,9 @@ pub(super) fn directions(plan: &Checked, basis: &mut Basis, loose: bool) -> Said
     }
     Ok(out)
 }
+
+/// What sign rules say of formulas, by the raw fact and the text: which way it moves, and whether it may become undefined.
+pub(super) type Trends = BTreeMap<(String, String), (Trend, bool)>;
 
 /// Every formula of a plan and all in it, by its text.
 fn terms_by_text(plan: &Checked) -> BTreeMap<String, &Term> {
@@ -111,16 +114,25 @@ fn move_unknowns<'p>(
     basis: &mut Basis,
     felt: &[(Var, Quantity)],
     direction: &mut Direction,
+    known: &mut Trends,
 ) -> Said<()> {
     let excepted = plan.asserts.iter().filter_map(|assert| match &assert.kind {
         AssertKind::NotMonotone { raw, only_where, .. } if *raw == direction.raw => Some(only_where),
         _ => None,
     });
     let signs = Signs::of_raw(plan, direction.raw, excepted.collect());
+    let raw = direction.raw.name(plan);
+    let mut trend = |text: &String| {
+        let key = (raw.clone(), text.clone());
+        *known.entry(key).or_insert_with(|| {
+            let term = terms.get(text);
+            (term.map_or(Trend::Any, |term| signs.trend(term)), term.is_none_or(|term| signs.gap_moves(term)))
+        })
+    };
     for (var, quantity) in felt {
         match quantity {
             Quantity::Unknown { text, spans, below } => {
-                let trend = terms.get(text).map_or(Trend::Any, |term| signs.trend(term));
+                let trend = trend(text).0;
                 let other = Quantity::Unknown { text: text.clone(), spans: spans.clone(), below: !below };
                 let alone = basis.find(&other).is_none();
                 let change = Linear::variable(basis.var(Quantity::Change(*var)));
@@ -134,14 +146,10 @@ fn move_unknowns<'p>(
             }
             Quantity::Gap { text, .. } | Quantity::Unsaid { text, .. } => {
                 let gap = matches!(quantity, Quantity::Gap { .. });
-                let turn = match terms.get(text) {
-                    Some(term) if gap && !signs.gap_moves(term) => continue,
-                    Some(term) if !gap => match signs.trend(term) {
-                        Trend::Same => continue,
-                        Trend::Up => Turn::Up,
-                        Trend::Down => Turn::Down,
-                        Trend::Any => Turn::Any,
-                    },
+                let turn = match (gap, trend(text)) {
+                    (true, (_, false)) | (false, (Trend::Same, _)) => continue,
+                    (false, (Trend::Up, _)) => Turn::Up,
+                    (false, (Trend::Down, _)) => Turn::Down,
                     _ => Turn::Any,
                 };
                 let other = basis.var(Quantity::Turn(*var));

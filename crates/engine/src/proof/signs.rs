@@ -336,8 +336,23 @@ impl<'p> Signs<'p> {
             Trend::Up if both.falls() && self.at_most(yes, no) => Trend::Down,
             Trend::Down if both.rises() && self.at_most(yes, no) => Trend::Up,
             Trend::Down if both.falls() && self.at_most(no, yes) => Trend::Down,
-            Trend::Down if both.rises() && self.meets_at_bound(condition, yes, no) => Trend::Up,
+            Trend::Down
+                if both.rises()
+                    && (self.meets_at_bound(condition, yes, no) || self.apart_at_bound(condition, yes, no)) =>
+            {
+                Trend::Up
+            }
             _ => Trend::Any,
+        }
+    }
+
+    /// Whether the branch below a bound is at most the bound, and the one above it at least what is compared.
+    fn apart_at_bound(&self, condition: &'p Term, yes: &'p Term, no: &'p Term) -> bool {
+        match &condition.kind {
+            TermKind::Compare(Relation::Less | Relation::LessEqual, value, bound) => {
+                self.at_most(yes, bound) && self.at_most(value, no)
+            }
+            _ => false,
         }
     }
 

@@ -41,19 +41,23 @@ impl<'p> Signs<'p> {
                 self.plan.params[*param].entries.iter().all(|entry| smallest(&entry.1).is_some_and(|v| v.mantissa() >= 0))
             }
             TermKind::Measure(at) => own(&self.plan.measures[*at].term),
-            TermKind::Cell(_, Column::Derived(each, at))
-            | TermKind::Aggregate { column: Some(Column::Derived(each, at)), .. } => {
-                own(&self.plan.eaches[*each].columns[*at].term)
+            TermKind::Cell(_, Column::Derived(each, at)) => own(&self.plan.eaches[*each].columns[*at].term),
+            TermKind::Aggregate { column: Some(Column::Derived(each, at)), window, .. } => {
+                let of = Self { window: Some(*window), ..self.clone() };
+                of.is_not_negative(&self.plan.eaches[*each].columns[*at].term, depth)
             }
             TermKind::Portfolio(at) => !self.plan.portfolio[*at].negative,
             TermKind::Table(at) => self.plan.tables[*at].rows.iter().all(|r| r.gives.mantissa() >= 0),
             TermKind::Stage(StageValue::Start) => own(&self.plan.outcome.start.term),
             TermKind::Stage(StageValue::Tier | StageValue::Class) => true,
             TermKind::Stage(_) | TermKind::MonthsSince(..) | TermKind::EmployersSum(_) => false,
-            TermKind::Add(a, b) | TermKind::Multiply(a, b) | TermKind::Divide(a, b) | TermKind::If(_, a, b) => {
-                own(a) && own(b)
+            TermKind::If(_, a, b) => own(a) && own(b),
+            TermKind::Add(a, b) | TermKind::Multiply(a, b) | TermKind::Divide(a, b) => {
+                (own(a) && own(b)) || self.quotient_not_negative(term)
             }
-            TermKind::Subtract(a, b) => self.is_at_most(b, a, depth) || self.difference_not_negative(a, b),
+            TermKind::Subtract(a, b) => {
+                self.is_at_most(b, a, depth) || self.difference_not_negative(a, b) || self.quotient_not_negative(term)
+            }
             TermKind::Min(all) => all.iter().all(own),
             TermKind::Max(all) => all.iter().any(own),
             TermKind::Round { value, .. } => own(value),
@@ -113,6 +117,7 @@ impl<'p> Signs<'p> {
                 })?
             }
             TermKind::Fact(at) => self.gated(*at),
+            TermKind::Cell(_, column @ Column::Value(_)) => self.gated_cell(*column),
             TermKind::Measure(at) => self.largest(&self.plan.measures[*at].term, depth),
             TermKind::If(_, a, b) => {
                 let (a, b) = (self.largest(a, depth)?, self.largest(b, depth)?);
@@ -159,6 +164,27 @@ impl<'p> Signs<'p> {
             }
         }
         out
+    }
+
+    /// The number above which a value of some row in the window makes a gate end early.
+    fn gated_cell(&self, own: Column) -> Option<Decimal> {
+        self.plan.gates.iter().find_map(|gate| {
+            let TermKind::Aggregate { rows, column: None, window, filter: Some(filter), .. } = &gate.when.kind else {
+                return None;
+            };
+            let all = !matches!(rows, Rows::Each(each) if self.plan.eaches[*each].filter.is_some());
+            match &filter.kind {
+                TermKind::Compare(Relation::Less | Relation::LessEqual, bound, value)
+                    if all && self.window == Some(*window) =>
+                {
+                    match (&bound.kind, &value.kind) {
+                        (TermKind::Number(bound), TermKind::Cell(_, column)) if *column == own => Some(*bound),
+                        _ => None,
+                    }
+                }
+                _ => None,
+            }
+        })
     }
 
     /// Whether a condition that does not hold of the better record says that a value of the row is not above another.

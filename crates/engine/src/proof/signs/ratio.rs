@@ -14,6 +14,8 @@ const TERMS_MAX: usize = 400;
 const CASES_MAX: usize = 16;
 /// How deep formulas are taken apart.
 const DEPTH_MAX: u32 = 24;
+/// Facts of which both ends are tried at once.
+const GATED_MAX: u32 = 4;
 
 type Number = (i128, i128);
 
@@ -128,6 +130,8 @@ struct Taken<'s, 'p> {
     /// The column that stays whole, though it is a sum, product or choice.
     keep: Option<(usize, usize)>,
     atoms: BTreeMap<String, Atom<'p>>,
+    /// What atoms are equal to.
+    equal: Vec<(String, Poly)>,
 }
 
 impl<'p> Taken<'_, 'p> {
@@ -163,7 +167,7 @@ impl<'p> Taken<'_, 'p> {
                 filter,
             } => {
                 let sum = Atom::Sum { rows: *rows, column: *column, window: *window, filter: filter.as_deref() };
-                self.sum(sum, plan.print(term), depth)
+                self.sum(sum, depth)
             }
             TermKind::Add(a, b) | TermKind::Subtract(a, b) | TermKind::Multiply(a, b) | TermKind::Divide(a, b) => {
                 let (a, b) = (self.cases(a, depth)?, self.cases(b, depth)?);
@@ -191,19 +195,47 @@ impl<'p> Taken<'_, 'p> {
                 (out.len() <= CASES_MAX).then_some(out)
             }
             TermKind::If(condition, yes, no) => {
-                let TermKind::Compare(relation @ (Relation::Less | Relation::LessEqual), a, b) = &condition.kind else {
+                let TermKind::Compare(Relation::Less | Relation::LessEqual, a, b) = &condition.kind else {
                     return Some(self.atom(plan.print(term), Atom::Term(term)));
                 };
                 let (a, b) = (self.plain(a, depth)?, self.plain(b, depth)?);
                 let (mut yes, mut no) = (self.cases(yes, depth)?, self.cases(no, depth)?);
-                let _ = relation;
                 yes.iter_mut().for_each(|case| case.at_most.push((a.clone(), b.clone())));
                 no.iter_mut().for_each(|case| case.above.push((a.clone(), b.clone())));
                 yes.extend(no);
                 (yes.len() <= CASES_MAX).then_some(yes)
             }
+            TermKind::Round { value, places, .. } => self
+                .rounded(value, *places, depth)
+                .or_else(|| Some(self.atom(plan.print(term), Atom::Term(term)))),
             _ => Some(self.atom(plan.print(term), Atom::Term(term))),
         }
+    }
+
+    /// With what atoms are equal to in their place.
+    fn substituted(&self, poly: &Poly) -> Option<Poly> {
+        self.equal.iter().try_fold(poly.clone(), |poly, (name, by)| poly.with(name, by))
+    }
+
+    /// A rounded quotient that is a number once what is equal is put in, if rounding leaves it.
+    fn rounded(&mut self, value: &'p Term, places: i32, depth: u32) -> Option<Vec<Ratio>> {
+        if self.equal.is_empty() {
+            return None;
+        }
+        let cases = self.cases(value, depth)?;
+        let [case] = cases.as_slice() else { return None };
+        let (num, den) = (self.substituted(&case.num)?, self.substituted(&case.den)?);
+        let (atoms, below) = den.0.iter().next()?;
+        let above = num.0.get(atoms)?;
+        let (top, bottom) = (above.0.checked_mul(below.1)?, above.1.checked_mul(below.0)?);
+        let number = Poly::number(top.checked_mul(bottom.signum())?, bottom.checked_abs()?)?;
+        let left = num.plus(-1, &den.times(&number)?)?;
+        let (top, bottom) = number.0.get(&Vec::new()).copied().unwrap_or((0, 1));
+        let units = 10_i128.checked_pow(places.max(0).unsigned_abs())?;
+        let stays = places >= 0 && top.checked_mul(units)? % bottom == 0;
+        (left.0.is_empty() && stays).then(|| {
+            vec![Ratio { num: number, den: one(), at_most: Vec::new(), above: Vec::new() }]
+        })
     }
 
     /// Whether a cell of an accident is the sum over its injuries.
@@ -220,9 +252,12 @@ impl<'p> Taken<'_, 'p> {
     }
 
     /// The sum of a column that is itself a sum of columns, as the sum of their sums.
-    fn sum(&mut self, sum: Atom<'p>, name: String, depth: u32) -> Option<Vec<Ratio>> {
+    fn sum(&mut self, sum: Atom<'p>, depth: u32) -> Option<Vec<Ratio>> {
         let depth = depth.checked_sub(1)?;
         let Atom::Sum { rows, column, window, filter } = sum else { return None };
+        let plan = self.signs.plan;
+        let filtered = filter.map_or_else(String::new, |filter| plan.print(filter));
+        let name = format!("sum {} {} {window:?} {filtered}", plan.rows_name(rows), plan.column_name(column));
         let whole = |taken: &mut Self| Some(taken.atom(name.clone(), sum));
         let Column::Derived(each, at) = column else { return whole(self) };
         if rows != Rows::Each(each) {
@@ -239,10 +274,7 @@ impl<'p> Taken<'_, 'p> {
             if own != rows {
                 return whole(self);
             }
-            let plan = self.signs.plan;
-            let filtered = filter.map_or_else(String::new, |filter| plan.print(filter));
-            let name = format!("sum {} {} {window:?} {filtered}", plan.rows_name(rows), plan.column_name(column));
-            let part = self.sum(Atom::Sum { rows, column, window, filter }, name, depth)?;
+            let part = self.sum(Atom::Sum { rows, column, window, filter }, depth)?;
             let [part] = part.as_slice() else { return None };
             out = out.plus(sign, &part.num)?;
         }
@@ -276,22 +308,59 @@ impl<'p> Taken<'_, 'p> {
             }
             Some(out)
         };
-        let gated = |poly: &Poly| -> Option<Poly> {
-            let mut out = poly.clone();
-            for (name, atom) in &self.atoms {
-                if let Atom::Term(Term { kind: TermKind::Fact(at), .. }) = atom
-                    && let Some(most) = self.signs.gated(*at)
-                {
-                    let most = Poly::number(most.mantissa(), 10_i128.checked_pow(most.places())?)?;
-                    out = out.with(name, &most.plus(-1, &Poly::atom(format!("-{name}")))?)?;
+        let mut open = vec![Some(poly.clone()), bounded(poly)];
+        for (low, high) in self.ordered_sums() {
+            let more = Poly::atom(format!("+{high}"));
+            let by = Poly::atom(low).plus(1, &more);
+            open.push(by.and_then(|by| poly.with(&high, &by)));
+        }
+        open.into_iter().flatten().any(|poly| self.fits(&poly, GATED_MAX))
+    }
+
+    /// Whether a polynomial has no number below 0, or none at both ends of what gates allow a fact.
+    fn fits(&self, poly: &Poly, depth: u32) -> bool {
+        if poly.not_negative() && poly.0.keys().flatten().all(|name| self.atom_not_negative(name)) {
+            return true;
+        }
+        let Some(depth) = depth.checked_sub(1) else { return false };
+        self.atoms.iter().any(|(name, atom)| {
+            let Atom::Term(Term { kind: TermKind::Fact(at), .. }) = atom else { return false };
+            let degree = poly.0.keys().map(|atoms| atoms.iter().filter(|a| *a == name).count()).max();
+            let (Some(most), Some(1)) = (self.signs.gated(*at), degree) else { return false };
+            let end = |num: i128, den: i128| poly.with(name, &Poly::number(num, den)?);
+            let high = 10_i128.checked_pow(most.places()).and_then(|den| end(most.mantissa(), den));
+            [end(0, 1), high].into_iter().all(|end| end.is_some_and(|end| self.fits(&end, depth)))
+        })
+    }
+
+    /// Pairs of sums over the same rows of which the first is never above the second.
+    fn ordered_sums(&self) -> Vec<(String, String)> {
+        let mut out = Vec::new();
+        for (low, a) in &self.atoms {
+            for (high, b) in &self.atoms {
+                let (
+                    Atom::Sum { rows, column: Column::Derived(each, at), window, filter },
+                    Atom::Sum { rows: other, column: Column::Derived(each_b, at_b), window: over, filter: by },
+                ) = (a, b)
+                else {
+                    continue;
+                };
+                let filters = match (filter, by) {
+                    (None, None) => true,
+                    (Some(x), Some(y)) => self.signs.same(x, y),
+                    _ => false,
+                };
+                if low == high || rows != other || window != over || !filters {
+                    continue;
+                }
+                let signs = Signs { window: Some(*window), ..self.signs.clone() };
+                let columns = &self.signs.plan.eaches;
+                if signs.at_most(&columns[*each].columns[*at].term, &columns[*each_b].columns[*at_b].term) {
+                    out.push((low.clone(), high.clone()));
                 }
             }
-            Some(out)
-        };
-        let fits = |poly: &Poly| poly.not_negative() && poly.0.keys().flatten().all(|name| self.atom_not_negative(name));
-        fits(poly)
-            || bounded(poly).is_some_and(|poly| fits(&poly))
-            || gated(poly).is_some_and(|poly| fits(&poly))
+        }
+        out
     }
 
     fn atom_not_negative(&self, name: &str) -> bool {
@@ -299,7 +368,9 @@ impl<'p> Taken<'_, 'p> {
             // Whatever is more or less than a bound.
             None => true,
             Some(Atom::Term(term)) => self.signs.not_negative(term),
-            Some(Atom::Sum { column, .. }) => self.signs.column_not_negative(*column),
+            Some(Atom::Sum { column, window, .. }) => {
+                Signs { window: Some(*window), ..self.signs.clone() }.column_not_negative(*column)
+            }
         }
     }
 }
@@ -309,6 +380,104 @@ fn one() -> Poly {
 }
 
 impl<'p> Signs<'p> {
+    /// Whether a quotient of polynomials is never below 0.
+    pub(super) fn quotient_not_negative(&self, term: &'p Term) -> bool {
+        self.columns_of(term).into_iter().any(|keep| {
+            let mut taken = self.taken(keep);
+            taken.cases(term, DEPTH_MAX).is_some_and(|cases| {
+                let own = |case: &Ratio| case.den == one() && case.num.single().is_some();
+                cases.iter().all(|case| {
+                    !own(case) && taken.not_negative(&case.num, case) && taken.not_negative(&case.den, case)
+                })
+            })
+        })
+    }
+
+    /// Whether an equation holds of every rated record where a condition does: both sides are one quotient of polynomials
+    /// once what the condition calls equal is put in.
+    pub fn identity(&self, is: &'p Term, place: Option<&'p Term>) -> bool {
+        self.equation(is, place).unwrap_or(false)
+    }
+
+    fn equation(&self, is: &'p Term, place: Option<&'p Term>) -> Option<bool> {
+        let TermKind::Compare(Relation::Equal, a, b) = &is.kind else { return None };
+        let mut taken = self.taken(None);
+        let mut positive: Vec<Poly> = Vec::new();
+        let mut open: Vec<&'p Term> = place.into_iter().collect();
+        let mut equal: Vec<(&'p Term, &'p Term)> = Vec::new();
+        while let Some(condition) = open.pop() {
+            match &condition.kind {
+                TermKind::And(x, y) => open.extend([&**x, &**y]),
+                TermKind::Compare(Relation::Equal, x, y) => equal.push((x, y)),
+                TermKind::Compare(Relation::Less, x, y) => {
+                    if let (Some(x), Some(y)) = (taken.plain(x, DEPTH_MAX), taken.plain(y, DEPTH_MAX)) {
+                        positive.push(y.plus(-1, &x)?);
+                    }
+                }
+                _ => {}
+            }
+        }
+        for (x, y) in equal {
+            let (x, y) = (taken.cases(x, DEPTH_MAX)?, taken.cases(y, DEPTH_MAX)?);
+            let ([x], [y]) = (x.as_slice(), y.as_slice()) else { continue };
+            let zero = x.num.times(&y.den)?.plus(-1, &y.num.times(&x.den)?)?;
+            let zero = taken.substituted(&zero)?;
+            let solved = zero.0.iter().find(|(atoms, _)| {
+                let alone = |name: &String| zero.0.keys().filter(|other| other.contains(name)).count() == 1;
+                atoms.len() == 1 && alone(&atoms[0])
+            });
+            let (atoms, (num, den)) = solved?;
+            let (name, inverse) = (atoms[0].clone(), Poly::number(-den * num.signum(), num.abs())?);
+            let mut rest = zero.clone();
+            rest.0.remove(atoms);
+            taken.equal.push((name, rest.times(&inverse)?));
+        }
+        let divisors_hold = self.divisors(is).into_iter().all(|divisor| {
+            let Some(divisor) = taken.plain(divisor, DEPTH_MAX) else { return false };
+            let free = Ratio { num: one(), den: one(), at_most: Vec::new(), above: Vec::new() };
+            positive.iter().any(|p| divisor.plus(-1, p).is_some_and(|rest| taken.not_negative(&rest, &free)))
+        });
+        if !divisors_hold {
+            return Some(false);
+        }
+        let possible = |case: &Ratio, taken: &Taken<'_, 'p>| {
+            let free = Ratio { num: one(), den: one(), at_most: Vec::new(), above: Vec::new() };
+            // A branch that asks for a ≥ b where b - a is above 0.
+            !case.above.iter().any(|(a, b)| {
+                b.plus(-1, a).is_some_and(|difference| {
+                    let beyond = |p: &Poly| difference.plus(-1, p).is_some_and(|rest| taken.not_negative(&rest, &free));
+                    positive.iter().any(beyond)
+                })
+            })
+        };
+        let (a, b) = (taken.cases(a, DEPTH_MAX)?, taken.cases(b, DEPTH_MAX)?);
+        for x in a.iter().filter(|case| possible(case, &taken)) {
+            for y in b.iter().filter(|case| possible(case, &taken)) {
+                let difference = x.num.times(&y.den)?.plus(-1, &y.num.times(&x.den)?)?;
+                if !taken.substituted(&difference)?.0.is_empty() {
+                    return Some(false);
+                }
+            }
+        }
+        Some(true)
+    }
+
+    /// The divisors of a formula outside the measures that give a review where they are undefined.
+    fn divisors(&self, term: &'p Term) -> Vec<&'p Term> {
+        let mut out = Vec::new();
+        let mut open = vec![term];
+        while let Some(next) = open.pop() {
+            next.walk(&mut |t| match &t.kind {
+                TermKind::Divide(_, b) if !matches!(b.kind, TermKind::Number(_)) => out.push(&**b),
+                TermKind::Measure(at) if !self.plan.measures[*at].review => {
+                    open.push(&self.plan.measures[*at].term);
+                }
+                _ => {}
+            });
+        }
+        out
+    }
+
     /// The columns that a formula of a row names, any of which may stay whole.
     fn columns_of(&self, term: &'p Term) -> Vec<Option<(usize, usize)>> {
         let mut out = vec![None];
@@ -323,7 +492,7 @@ impl<'p> Signs<'p> {
     }
 
     fn taken(&self, keep: Option<(usize, usize)>) -> Taken<'_, 'p> {
-        Taken { signs: self, keep, atoms: BTreeMap::new() }
+        Taken { signs: self, keep, atoms: BTreeMap::new(), equal: Vec::new() }
     }
 
     /// Which way a quotient of polynomials moves, by its slope in every atom that moves.
@@ -406,9 +575,7 @@ impl<'p> Signs<'p> {
                     let difference = product(&x.num, &y.den)
                         .zip(product(&y.num, &x.den))
                         .and_then(|(left, right)| left.plus(-1, &right));
-                    let trivial = x.num.single().is_some() && y.num.single().is_some();
-                    !trivial
-                        && difference.is_some_and(|d| taken.not_negative(&d, &case))
+                    difference.is_some_and(|d| taken.not_negative(&d, &case))
                         && taken.not_negative(&x.den, &case)
                         && taken.not_negative(&y.den, &case)
                 })
