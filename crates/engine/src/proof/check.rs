@@ -5,7 +5,7 @@ use super::chance::{Chance, EMPLOYERS, SEED};
 use super::diagram::{Diagrams, NO, Node, Op};
 use super::linear::Var;
 use super::fairness::{Compared, Direction, Trends, directions, raws};
-use super::signs::Signs;
+use super::signs::{Signs, jumps};
 use super::meaning::{Meaning, Outside, Said};
 use super::message;
 use super::report::{Claim, Finding, Guarantee, Refutation, Report, Verdict, Witness, called_inert};
@@ -16,7 +16,7 @@ use super::witness::{record, rounded};
 use super::world::{Ground, Key, dates};
 use crate::limits::SEARCH_STEPS_MAX;
 use crate::plan::catalog::Plan;
-use crate::plan::checked::{AssertKind, Checked, Part, Raw, TermKind};
+use crate::plan::checked::{AssertKind, Checked, Column, Part, Raw, TermKind};
 use crate::plan::compiled::{Frozen, resolve_windows};
 use crate::rating::{Chunk, Rater, Status};
 use crate::record::{Date, Declared, Record};
@@ -47,6 +47,7 @@ pub fn check(plan: &Plan, declared: &Declared) -> Report {
                 }
                 why = Some(own);
             }
+            proof.follow_jumps(date);
             proof.by_chance(date);
         }
     }
@@ -268,6 +269,31 @@ impl Proof<'_> {
                 }
                 AssertKind::Jump { .. } => self.doubt(at, "what rows derive is not followed unit by unit"),
                 _ => {}
+            }
+        }
+    }
+
+    /// Jumps of columns: followed exactly where the column is made of lines, otherwise by slopes.
+    fn follow_jumps(&mut self, date: Date) {
+        let plan = &self.plan.checked;
+        for at in 0..self.claims.len() {
+            let Claim::Assertion(place) = self.claims[at] else { continue };
+            let AssertKind::Jump { each: _, input, of, only_where, .. } = &plan.asserts[place].kind else { continue };
+            let Column::Derived(each, column) = *of else { continue };
+            let term = &plan.eaches[each].columns[column].term;
+            let state = &mut self.states[at];
+            if let Some(jumps) = jumps(plan, date, term, *input, only_where) {
+                let never = matches!(only_where.kind, TermKind::Bool(false));
+                state.undecided = None;
+                if let Some(from) = jumps.elsewhere {
+                    (state.refuted, state.detail) = (Some(Vec::new()), format!(": from {from} to {}", from + 1));
+                } else if !jumps.declared && !never {
+                    (state.refuted, state.detail) = (Some(Vec::new()), ": nowhere".to_owned());
+                }
+            } else if matches!(only_where.kind, TermKind::Bool(false))
+                && Signs::of_values(plan).smooth(term, *input)
+            {
+                (state.undecided, state.signs) = (None, true);
             }
         }
     }

@@ -254,7 +254,7 @@ fn words(
                     (format!("{} is not inert", of.name(plan)), "delete the assertion")
                 }
                 AssertKind::Jump { text, .. } => {
-                    (format!("it jumps elsewhere, or nowhere where {text}"), "mend the plan or the assertion")
+                    (format!("it jumps otherwise than where {text}{detail}"), "mend the plan or the assertion")
                 }
             };
             (

@@ -6,7 +6,10 @@
 //! An injury more stands alone and has no money yet; an injury of graver outcome keeps its money.
 
 mod compare;
+mod jump;
 mod ratio;
+
+pub(super) use jump::jumps;
 
 use super::fairness::gravity;
 use crate::plan::checked::{
@@ -335,7 +338,9 @@ impl<'p> Signs<'p> {
             Trend::Up if both.rises() && self.at_most(no, yes) => Trend::Up,
             Trend::Up if both.falls() && self.at_most(yes, no) => Trend::Down,
             Trend::Down if both.rises() && self.at_most(yes, no) => Trend::Up,
-            Trend::Down if both.falls() && self.at_most(no, yes) => Trend::Down,
+            Trend::Down if both.falls() && (self.at_most(no, yes) || self.at_most_where(condition, no, yes)) => {
+                Trend::Down
+            }
             Trend::Down
                 if both.rises()
                     && (self.meets_at_bound(condition, yes, no) || self.apart_at_bound(condition, yes, no)) =>

@@ -129,6 +129,8 @@ struct Taken<'s, 'p> {
     signs: &'s Signs<'p>,
     /// The column that stays whole, though it is a sum, product or choice.
     keep: Option<(usize, usize)>,
+    /// Whether measures stay whole.
+    measures: bool,
     atoms: BTreeMap<String, Atom<'p>>,
     /// What atoms are equal to.
     equal: Vec<(String, Poly)>,
@@ -155,7 +157,7 @@ impl<'p> Taken<'_, 'p> {
                 [(_, ParamValue::One(value), ..)] => Self::constant(*value),
                 _ => Some(self.atom(plan.print(term), Atom::Term(term))),
             },
-            TermKind::Measure(at) => self.cases(&plan.measures[*at].term, depth),
+            TermKind::Measure(at) if !self.measures => self.cases(&plan.measures[*at].term, depth),
             TermKind::Cell(_, Column::Derived(each, at)) if self.keep != Some((*each, *at)) && !self.sums(term) => {
                 self.cases(&plan.eaches[*each].columns[*at].term, depth)
             }
@@ -189,7 +191,10 @@ impl<'p> Taken<'_, 'p> {
                         };
                         let at_most = [x.at_most.as_slice(), &y.at_most].concat();
                         let above = [x.above.as_slice(), &y.above].concat();
-                        out.push(Ratio { num, den, at_most, above });
+                        // One choice cannot go both ways.
+                        if !at_most.iter().any(|pair| above.contains(pair)) {
+                            out.push(Ratio { num, den, at_most, above });
+                        }
                     }
                 }
                 (out.len() <= CASES_MAX).then_some(out)
@@ -492,7 +497,7 @@ impl<'p> Signs<'p> {
     }
 
     fn taken(&self, keep: Option<(usize, usize)>) -> Taken<'_, 'p> {
-        Taken { signs: self, keep, atoms: BTreeMap::new(), equal: Vec::new() }
+        Taken { signs: self, keep, measures: false, atoms: BTreeMap::new(), equal: Vec::new() }
     }
 
     /// Which way a quotient of polynomials moves, by its slope in every atom that moves.
@@ -581,6 +586,68 @@ impl<'p> Signs<'p> {
                 })
             })
         })
+    }
+
+    /// Whether a number is at most another wherever a comparison holds.
+    pub(super) fn at_most_where(&self, condition: &'p Term, low: &'p Term, high: &'p Term) -> bool {
+        let TermKind::Compare(Relation::Less | Relation::LessEqual, a, b) = &condition.kind else { return false };
+        let mut taken = Taken { measures: true, ..self.taken(None) };
+        let check = |taken: &mut Taken<'_, 'p>| -> Option<bool> {
+            let (a, b) = (taken.plain(a, DEPTH_MAX)?, taken.plain(b, DEPTH_MAX)?);
+            let (low, high) = (taken.cases(low, DEPTH_MAX)?, taken.cases(high, DEPTH_MAX)?);
+            let ([low], [high]) = (low.as_slice(), high.as_slice()) else { return None };
+            let case = Ratio { num: one(), den: one(), at_most: vec![(a, b)], above: Vec::new() };
+            let difference = high.num.times(&low.den)?.plus(-1, &low.num.times(&high.den)?)?;
+            let dens = taken.not_negative(&low.den, &case) && taken.not_negative(&high.den, &case);
+            Some(dens && taken.not_negative(&difference, &case))
+        };
+        check(&mut taken).unwrap_or(false)
+    }
+
+    /// Whether a column never moves by more than one unit where a column that it is made of moves by one: its slope is
+    /// between -1 and 1, and it does not jump from one case to the next.
+    pub fn smooth(&self, term: &'p Term, input: Column) -> bool {
+        let Column::Derived(each, at) = input else { return false };
+        let mut taken = self.taken(Some((each, at)));
+        let check = |taken: &mut Taken<'_, 'p>| -> Option<bool> {
+            let cases = taken.cases(term, DEPTH_MAX)?;
+            let name = self.plan.eaches[each].columns[at].name.clone();
+            for case in &cases {
+                let slope = case.num.slope(&name)?.times(&case.den)?;
+                let slope = slope.plus(-1, &case.num.times(&case.den.slope(&name)?)?)?;
+                let square = case.den.times(&case.den)?;
+                let room = [square.plus(-1, &slope)?, square.plus(1, &slope)?];
+                if !taken.not_negative(&case.den, case) || !room.iter().all(|room| taken.not_negative(room, case)) {
+                    return Some(false);
+                }
+            }
+            let others = taken.atoms.iter().filter(|(own, _)| **own != name).all(|(_, atom)| match atom {
+                Atom::Term(term) => !self.mentions(term, input),
+                Atom::Sum { .. } => false,
+            });
+            match cases.as_slice() {
+                [_] => Some(others),
+                [low, high] => {
+                    let ([(value, bound)], [_]) = (low.at_most.as_slice(), high.above.as_slice()) else {
+                        return None;
+                    };
+                    let there = |poly: &Poly| poly.with(&name, bound);
+                    let step = there(&high.num)?.times(&there(&low.den)?)?;
+                    let step = step.plus(-1, &there(&low.num)?.times(&there(&high.den)?)?)?;
+                    let free_bound = bound.0.keys().flatten().all(|atom| *atom != name);
+                    Some(others && value.single() == Some(name.as_str()) && free_bound && step.0.is_empty())
+                }
+                _ => None,
+            }
+        };
+        check(&mut taken).unwrap_or(false)
+    }
+
+    /// Whether a formula looks at a column.
+    fn mentions(&self, term: &'p Term, column: Column) -> bool {
+        let mut found = false;
+        self.parts(term, &mut |t| found |= matches!(t.kind, TermKind::Cell(_, own) if own == column));
+        found
     }
 
     /// Whether the branch below a bound is at most the one above it where the two meet, both being moved by that value alone.
