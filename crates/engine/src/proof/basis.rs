@@ -190,7 +190,13 @@ impl Basis {
     }
 
     /// What a rounded quotient is beside.
-    fn rounding(&self, var: Var, num: &Linear, den: i128, mode: Rounding) -> Result<Vec<Condition>, TooLarge> {
+    fn rounding(
+        &self,
+        var: Var,
+        num: &Linear,
+        den: i128,
+        mode: Rounding,
+    ) -> Result<Vec<Condition>, TooLarge> {
         let rounded = |c: i128| Linear::variable(var).scale(c);
         let double = den.checked_mul(2).ok_or(TooLarge)?;
         // low ≤ 0 and high ≤ 0, either strict.
@@ -282,7 +288,9 @@ impl Bounds for Basis {
     fn whole(&self, var: Var) -> bool {
         !matches!(
             self.quantities[var],
-            Quantity::Average { .. } | Quantity::Product(..) | Quantity::Change(_)
+            Quantity::Average { .. }
+                | Quantity::Product(..)
+                | Quantity::Change(_)
                 | Quantity::Portfolio(_)
                 | Quantity::Unknown { .. }
         )

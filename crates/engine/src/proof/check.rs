@@ -3,14 +3,14 @@
 use super::basis::{Basis, Quantity};
 use super::chance::{Chance, EMPLOYERS, SEED};
 use super::diagram::{Diagrams, NO, Node, Op};
-use super::linear::Var;
 use super::fairness::{Compared, Direction, Trends, directions, raws};
-use super::signs::{Signs, jumps};
+use super::linear::Var;
 use super::meaning::{Meaning, Outside, Said};
 use super::message;
 use super::report::{Claim, Finding, Guarantee, Refutation, Report, Verdict, Witness, called_inert};
 use super::search::{Found, Model, Search};
 use super::shown::{falls, shows};
+use super::signs::{Signs, jumps};
 use super::weaker::by_shape;
 use super::witness::{record, rounded};
 use super::world::{Ground, Key, dates};
@@ -26,8 +26,12 @@ use std::sync::Arc;
 #[must_use]
 pub fn check(plan: &Plan, declared: &Declared) -> Report {
     let checked = &plan.checked;
-    let mut proof =
-        Proof { plan, declared, claims: Vec::new(), states: Vec::new(), steps_left: SEARCH_STEPS_MAX,
+    let mut proof = Proof {
+        plan,
+        declared,
+        claims: Vec::new(),
+        states: Vec::new(),
+        steps_left: SEARCH_STEPS_MAX,
         trends: Trends::new(),
     };
     if checked.rating.is_some() {
@@ -164,7 +168,8 @@ impl Proof<'_> {
             let goals = self.goals(&meaning, &mut d, loose.is_some().then_some(&mut known))?;
             self.trends = known;
             // What is a product by a portfolio value alone is linear once that is fixed.
-            let product = |(var, q): (Var, &Quantity)| matches!(q, Quantity::Product(..)) && !d.basis.by_portfolio(var);
+            let product =
+                |(var, q): (Var, &Quantity)| matches!(q, Quantity::Product(..)) && !d.basis.by_portfolio(var);
             let signs = loose.is_some() || d.basis.all().any(product);
             let mut search = Search::of_steps(self.steps_left);
             for goal in goals {
@@ -278,7 +283,9 @@ impl Proof<'_> {
         let plan = &self.plan.checked;
         for at in 0..self.claims.len() {
             let Claim::Assertion(place) = self.claims[at] else { continue };
-            let AssertKind::Jump { each: _, input, of, only_where, .. } = &plan.asserts[place].kind else { continue };
+            let AssertKind::Jump { each: _, input, of, only_where, .. } = &plan.asserts[place].kind else {
+                continue;
+            };
             let Column::Derived(each, column) = *of else { continue };
             let term = &plan.eaches[each].columns[column].term;
             let state = &mut self.states[at];
@@ -286,7 +293,8 @@ impl Proof<'_> {
                 let never = matches!(only_where.kind, TermKind::Bool(false));
                 state.undecided = None;
                 if let Some(from) = jumps.elsewhere {
-                    (state.refuted, state.detail) = (Some(Vec::new()), format!(": from {from} to {}", from + 1));
+                    (state.refuted, state.detail) =
+                        (Some(Vec::new()), format!(": from {from} to {}", from + 1));
                 } else if !jumps.declared && !never {
                     (state.refuted, state.detail) = (Some(Vec::new()), ": nowhere".to_owned());
                 }

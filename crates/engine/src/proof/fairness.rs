@@ -35,7 +35,11 @@ pub(super) fn raws(plan: &Checked) -> Vec<Raw> {
 }
 
 /// Every direction that the diagrams can feel.
-pub(super) fn directions(plan: &Checked, basis: &mut Basis, loose: Option<&mut Trends>) -> Said<Vec<Direction>> {
+pub(super) fn directions(
+    plan: &Checked,
+    basis: &mut Basis,
+    loose: Option<&mut Trends>,
+) -> Said<Vec<Direction>> {
     let mut out = Vec::new();
     let felt: Vec<(Var, Quantity)> = basis.all().map(|(var, q)| (var, q.clone())).collect();
     let more = [false, true].map(|money| basis.var(Quantity::More { money }));
@@ -229,7 +233,8 @@ fn grow_products(basis: &mut Basis, felt: &[(Var, Quantity)], direction: &mut Di
             if moved(a) || moved(b) {
                 let rises = side.numbers.iter().all(|(shifted, by)| {
                     let felt = [a, b].iter().any(|f| f.coefficient(*shifted) != 0);
-                    let up = by.terms.iter().all(|t| t.1 > 0) && by.constant >= 0 && by.coefficient(*shifted) > 0;
+                    let up =
+                        by.terms.iter().all(|t| t.1 > 0) && by.constant >= 0 && by.coefficient(*shifted) > 0;
                     !felt || (up && [a, b].iter().all(|f| f.coefficient(*shifted) >= 0))
                 });
                 let change = basis.var(Quantity::Change(*var));

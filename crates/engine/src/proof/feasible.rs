@@ -184,7 +184,8 @@ impl Task {
             whole: self.whole.clone(),
         };
         for condition in &mut task.conditions {
-            let room = condition.expression.terms.iter().try_fold(0_i128, |sum, t| sum.checked_add(t.1.abs()));
+            let room =
+                condition.expression.terms.iter().try_fold(0_i128, |sum, t| sum.checked_add(t.1.abs()));
             condition.expression.constant = condition.expression.constant.checked_add(room?)?;
         }
         let pairs = task.relaxed()?;

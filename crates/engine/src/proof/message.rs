@@ -253,9 +253,10 @@ fn words(
                 AssertKind::Inert { of } => {
                     (format!("{} is not inert", of.name(plan)), "delete the assertion")
                 }
-                AssertKind::Jump { text, .. } => {
-                    (format!("it jumps otherwise than where {text}{detail}"), "mend the plan or the assertion")
-                }
+                AssertKind::Jump { text, .. } => (
+                    format!("it jumps otherwise than where {text}{detail}"),
+                    "mend the plan or the assertion",
+                ),
             };
             (
                 "assert",

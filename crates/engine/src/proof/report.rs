@@ -2,8 +2,8 @@
 
 use crate::Lang;
 use crate::diagnostic::Diagnostic;
-use crate::plan::compiled::Frozen;
 use crate::plan::checked::{AssertKind, Checked, Part, Raw};
+use crate::plan::compiled::Frozen;
 use crate::rating::Outcome;
 use crate::record::{Date, Record};
 

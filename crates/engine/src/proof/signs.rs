@@ -13,8 +13,8 @@ pub(super) use jump::jumps;
 
 use super::fairness::gravity;
 use crate::plan::checked::{
-    AggregateKind, Change, Checked, Column, Over, ParamValue, Raw, Relation, Rows, StageValue, Term, TermKind, Type,
-    WindowRef,
+    AggregateKind, Change, Checked, Column, Over, ParamValue, Raw, Relation, Rows, StageValue, Term,
+    TermKind, Type, WindowRef,
 };
 use crate::plan::source::Worse;
 use crate::record::ClaimOutcome;
@@ -87,7 +87,9 @@ impl<'p> Signs<'p> {
     /// Which way a formula of an employer or of a row moves.
     pub fn trend(&self, term: &'p Term) -> Trend {
         match self.by_rules(term) {
-            Trend::Any if matches!(term.ty, Type::Number(_) | Type::Literal) => self.by_slope(term),
+            Trend::Any if matches!(term.ty, Type::Number(_) | Type::Literal) => {
+                self.by_outcome(term).unwrap_or_else(|| self.by_slope(term))
+            }
             known => known,
         }
     }
@@ -113,7 +115,9 @@ impl<'p> Signs<'p> {
                 of.aggregate(*kind, *rows, *column, filter.as_deref())
             }
             TermKind::Quantified { body, .. } => self.trend(body),
-            TermKind::Add(a, b) | TermKind::And(a, b) | TermKind::Or(a, b) => self.trend(a).with(self.trend(b)),
+            TermKind::Add(a, b) | TermKind::And(a, b) | TermKind::Or(a, b) => {
+                self.trend(a).with(self.trend(b))
+            }
             TermKind::Subtract(a, b) => self.trend(a).with(self.trend(b).turned()),
             TermKind::Not(a) => self.trend(a).turned(),
             TermKind::Multiply(a, b) => self.product(a, b),
@@ -141,7 +145,11 @@ impl<'p> Signs<'p> {
             TermKind::If(condition, yes, no) => self.choice(condition, yes, no),
             TermKind::Compare(relation, a, b) => self.comparison(*relation, a, b),
             TermKind::MonthsSince(a, b) => {
-                if self.trend(a) == Trend::Same && self.trend(b) == Trend::Same { Trend::Same } else { Trend::Any }
+                if self.trend(a) == Trend::Same && self.trend(b) == Trend::Same {
+                    Trend::Same
+                } else {
+                    Trend::Any
+                }
             }
             _ => Trend::Same,
         }
@@ -248,7 +256,13 @@ impl<'p> Signs<'p> {
     }
 
     /// What an aggregate does where one row of claims grows worse, or one more is there.
-    fn aggregate(&self, kind: AggregateKind, rows: Rows, column: Option<Column>, filter: Option<&'p Term>) -> Trend {
+    fn aggregate(
+        &self,
+        kind: AggregateKind,
+        rows: Rows,
+        column: Option<Column>,
+        filter: Option<&'p Term>,
+    ) -> Trend {
         if self.raw == Some(Raw::Outcome) && self.case.is_none() && !self.of_periods(rows) {
             let mut trend = Trend::Same;
             for (from, to) in graver() {
@@ -288,13 +302,17 @@ impl<'p> Signs<'p> {
             (Trend::Same, Trend::Same) => Trend::Same,
             (Trend::Same, moved) if self.not_negative(a) => moved,
             (moved, Trend::Same) if self.not_negative(b) => moved,
-            (a_moved, b_moved) if a_moved == b_moved && self.not_negative(a) && self.not_negative(b) => a_moved,
+            (a_moved, b_moved) if a_moved == b_moved && self.not_negative(a) && self.not_negative(b) => {
+                a_moved
+            }
             _ => Trend::Any,
         }
     }
 
     fn comparison(&self, relation: Relation, a: &'p Term, b: &'p Term) -> Trend {
-        if let (Some(before), Some(after)) = self.known_cases(|outcome| known_comparison(relation, a, b, outcome)) {
+        if let (Some(before), Some(after)) =
+            self.known_cases(|outcome| known_comparison(relation, a, b, outcome))
+        {
             return match (before, after) {
                 (false, true) => Trend::Up,
                 (true, false) => Trend::Down,
@@ -338,12 +356,15 @@ impl<'p> Signs<'p> {
             Trend::Up if both.rises() && self.at_most(no, yes) => Trend::Up,
             Trend::Up if both.falls() && self.at_most(yes, no) => Trend::Down,
             Trend::Down if both.rises() && self.at_most(yes, no) => Trend::Up,
-            Trend::Down if both.falls() && (self.at_most(no, yes) || self.at_most_where(condition, no, yes)) => {
+            Trend::Down
+                if both.falls() && (self.at_most(no, yes) || self.at_most_where(condition, no, yes)) =>
+            {
                 Trend::Down
             }
             Trend::Down
                 if both.rises()
-                    && (self.meets_at_bound(condition, yes, no) || self.apart_at_bound(condition, yes, no)) =>
+                    && (self.meets_at_bound(condition, yes, no)
+                        || self.apart_at_bound(condition, yes, no)) =>
             {
                 Trend::Up
             }

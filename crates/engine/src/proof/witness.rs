@@ -153,10 +153,8 @@ impl Maker<'_> {
     fn employer(&self, key: &Key) -> Result<Form, String> {
         let long_ago = Date::new(LONG_AGO.0, LONG_AGO.1, LONG_AGO.2).ok_or("no such day")?;
         let (since, first) = (self.insured(false), self.insured(true));
-        let mut out = vec![
-            ("id", text("WITNESS")),
-            ("insured_since", text(since.or(first).unwrap_or(long_ago))),
-        ];
+        let mut out =
+            vec![("id", text("WITNESS")), ("insured_since", text(since.or(first).unwrap_or(long_ago)))];
         if key.class > 0 {
             out.insert(1, ("risk_class", Form::Int(i64::from(key.class))));
         }

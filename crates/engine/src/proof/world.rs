@@ -2,7 +2,7 @@
 
 use super::basis::{Basis, Sort};
 use super::diagram::{Diagrams, Node};
-use super::meaning::{claim_filters, Meaning, Outside, Reader, Said};
+use super::meaning::{Meaning, Outside, Reader, Said, claim_filters};
 use crate::plan::checked::{Checked, ParamValue, TermKind};
 use crate::plan::compiled::{Span, resolve_windows};
 use crate::record::Date;

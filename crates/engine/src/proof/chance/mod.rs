@@ -93,21 +93,33 @@ impl Chance<'_> {
                 raw = Raw::Portfolio(0);
                 at[1] = (at[0] + 1).min(rated.len() - 1);
             }
-            let (Some(first), Some(second)) = (maker.record(&sketch), maker.record(&second)) else { continue };
+            let (Some(first), Some(second)) = (maker.record(&sketch), maker.record(&second)) else {
+                continue;
+            };
             let records = [first, second];
             if at[0] == at[1] {
                 let asserted = rated[at[0]].asserted.clone();
                 let chunk = rated[at[0]].rater.rate(&records);
                 let outcomes = [chunk.outcome(0), chunk.outcome(1)];
                 let chunks = [(&chunk, 0), (&chunk, 1)];
-                self.see(claims, &Pair { raw, records: records.clone(), chunks, outcomes }, &asserted, &mut out);
+                self.see(
+                    claims,
+                    &Pair { raw, records: records.clone(), chunks, outcomes },
+                    &asserted,
+                    &mut out,
+                );
             } else if let Ok([a, b]) = rated.get_disjoint_mut(at) {
                 let [one, other] = &records;
                 let (a_chunk, b_chunk) =
                     (a.rater.rate(std::slice::from_ref(one)), b.rater.rate(std::slice::from_ref(other)));
                 let outcomes = [a_chunk.outcome(0), b_chunk.outcome(0)];
                 let chunks = [(&a_chunk, 0), (&b_chunk, 0)];
-                self.see(claims, &Pair { raw, records: records.clone(), chunks, outcomes }, &a.asserted, &mut out);
+                self.see(
+                    claims,
+                    &Pair { raw, records: records.clone(), chunks, outcomes },
+                    &a.asserted,
+                    &mut out,
+                );
             }
         }
         out

@@ -96,7 +96,8 @@ impl Maker<'_> {
         let mut sketch = Sketch {
             key: self.keys[dice.below(self.keys.len())].clone(),
             months: [6, 11, 12, 24, 36, 120][dice.below(6)],
-            prior: [None, None, Some("0.002"), Some("0.01"), Some("0.5"), Some("1"), Some("2")][dice.below(7)],
+            prior: [None, None, Some("0.002"), Some("0.01"), Some("0.5"), Some("1"), Some("2")]
+                [dice.below(7)],
             periods,
             claims: Vec::new(),
             facts,
@@ -121,12 +122,12 @@ impl Maker<'_> {
             (1, Some(amount)) => amount,
             _ => 1,
         };
-        let scaled =
-            i128::from(base).checked_mul(bound.mantissa()).map(|n| n / 10_i128.pow(bound.places()));
+        let scaled = i128::from(base).checked_mul(bound.mantissa()).map(|n| n / 10_i128.pow(bound.places()));
         let benefits =
             scaled.and_then(|n| i64::try_from(n).ok()).unwrap_or(0).saturating_add(beside).clamp(0, 1 << 50);
         let (cause, outcome) = (dice.pick(Cause::ALL)?, dice.pick(ClaimOutcome::ALL)?);
-        let count = if self.single() { i64::from(dice.below(8) != 0) } else { i64::try_from(dice.below(4)).ok()? };
+        let count =
+            if self.single() { i64::from(dice.below(8) != 0) } else { i64::try_from(dice.below(4)).ok()? };
         let classes = self.plan.row_classes.len();
         Some(Injury {
             stretch,

@@ -5,7 +5,7 @@ use crate::number::{Decimal, Rounding};
 use crate::plan::checked::{ParamValue, PriorPart, Term, TermKind};
 use crate::plan::compiled::Span;
 use crate::proof::basis::{Quantity, Sort};
-use crate::proof::diagram::{NO, Node, Op, Value, YES};
+use crate::proof::diagram::{Diagrams, NO, Node, Op, Value, YES};
 use crate::proof::linear::{Linear, TooLarge};
 
 impl Reader<'_, '_, '_> {
@@ -14,7 +14,8 @@ impl Reader<'_, '_, '_> {
         self.d.at_each_end(self.class, &mut |d, class| {
             let (class, _) = class.known().ok_or_else(|| Outside("a class that is no number".to_owned()))?;
             let place = usize::try_from(class - 1).ok();
-            let value = place.and_then(&value).ok_or_else(|| Outside(format!("there is no class {class}")))?;
+            let value =
+                place.and_then(&value).ok_or_else(|| Outside(format!("there is no class {class}")))?;
             let den = 10_i128.checked_pow(value.places()).ok_or(TooLarge)?;
             Ok(d.number(Value { num: Linear::constant(value.mantissa()), den: Linear::constant(den) }))
         })
@@ -25,9 +26,7 @@ impl Reader<'_, '_, '_> {
         let param = &self.plan.params[param];
         match (param.on(self.date), class) {
             (Some(ParamValue::One(value)), _) => self.decimal(*value),
-            (Some(ParamValue::ByClass(values)), Some(class)) => {
-                self.decimal(values[usize::from(class) - 1])
-            }
+            (Some(ParamValue::ByClass(values)), Some(class)) => self.decimal(values[usize::from(class) - 1]),
             (Some(ParamValue::ByClass(values)), None) => self.by_class(|class| values.get(class).copied()),
             (Some(ParamValue::ByIndustry(values)), _) => {
                 let value = self.key.place(self.plan).and_then(|at| values.get(at));
@@ -92,14 +91,38 @@ impl Reader<'_, '_, '_> {
             let den = den.known().filter(|den| *den != 0);
             let den = den.ok_or_else(|| Outside("rounding of a quotient of two quantities".to_owned()))?;
             let (num, den) = if den < 0 { (num.scale(-1)?, -den) } else { (num, den) };
-            let rounded = match num.known() {
-                Some(num) => Linear::constant(mode.divide(&num, &den)),
-                None if num.constant >= 0 && num.terms.iter().all(|t| t.1 > 0) => {
-                    Linear::variable(d.basis.var(Quantity::Rounded { num, den, mode }))
-                }
-                None => return Err(Outside("rounding of what may be below 0".to_owned())),
+            let end = |d: &mut Diagrams<'_>, rounded: &Linear| -> Said<Node> {
+                Ok(d.number(Value { num: rounded.scale(down)?, den: Linear::constant(up) }))
             };
-            Ok(d.number(Value { num: rounded.scale(down)?, den: Linear::constant(up) }))
+            if let Some(num) = num.known() {
+                return end(d, &Linear::constant(mode.divide(&num, &den)));
+            }
+            if num.terms.iter().any(|t| t.1 < 0) {
+                return Err(Outside("rounding of what may be far below 0".to_owned()));
+            }
+            // What may be a little below 0 is rounded as much further up; there the modes look the other way.
+            let shift = (-num.constant).max(0).div_euclid(den) + 1;
+            let shift = if num.constant < 0 { shift } else { 0 };
+            let higher = num.plus(shift, &Linear::constant(den))?;
+            let at = |d: &mut Diagrams<'_>, mode: Rounding| -> Said<Node> {
+                let var = d.basis.var(Quantity::Rounded { num: higher.clone(), den, mode });
+                end(d, &Linear::variable(var).plus(-shift, &Linear::constant(1))?)
+            };
+            let above = at(d, mode)?;
+            if shift == 0 {
+                return Ok(above);
+            }
+            let below = at(
+                d,
+                match mode {
+                    Rounding::Up => Rounding::Down,
+                    Rounding::Down => Rounding::Up,
+                    // At a half the way is left open.
+                    Rounding::HalfUp | Rounding::HalfEven => Rounding::HalfEven,
+                },
+            )?;
+            let negative = d.condition(&num, true)?;
+            Ok(d.choose(negative, below, above))
         })
     }
 

@@ -10,10 +10,10 @@ use super::basis::Sort;
 use super::diagram::{Diagrams, NO, Node, Op, YES};
 use super::linear::TooLarge;
 use super::world::Key;
+use crate::number::Decimal;
 use crate::plan::checked::{AssertKind, Change, Checked, Over, Rows, Table, Term, TermKind};
 use crate::plan::compiled::Span;
 use crate::plan::source::Out;
-use crate::number::Decimal;
 use crate::record::Date;
 
 /// Why a formula cannot be said exactly.
@@ -336,8 +336,10 @@ impl<'a, 'd, 'b> Reader<'a, 'd, 'b> {
         let ladder = &self.plan.ladder;
         let mut step = step;
         if !ladder.allowed.is_empty() {
-            let low = self.by_class(|class| ladder.allowed.get(class).map(|a| Decimal::new(a.0.into(), 0)))?;
-            let high = self.by_class(|class| ladder.allowed.get(class).map(|a| Decimal::new(a.1.into(), 0)))?;
+            let low =
+                self.by_class(|class| ladder.allowed.get(class).map(|a| Decimal::new(a.0.into(), 0)))?;
+            let high =
+                self.by_class(|class| ladder.allowed.get(class).map(|a| Decimal::new(a.1.into(), 0)))?;
             step = self.d.extreme(step, low, true)?;
             step = self.d.extreme(step, high, false)?;
         }

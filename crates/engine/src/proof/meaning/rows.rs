@@ -24,7 +24,8 @@ impl Reader<'_, '_, '_> {
         let Column::Value(at) = column else { return false };
         let Some(default) = &self.plan.values[at].default else { return false };
         let mut needs = false;
-        default.walk(&mut |t| needs |= matches!(t.kind, TermKind::Cell(_, column) if column.may_be_missing()));
+        default
+            .walk(&mut |t| needs |= matches!(t.kind, TermKind::Cell(_, column) if column.may_be_missing()));
         !needs
     }
 
@@ -167,7 +168,9 @@ impl Reader<'_, '_, '_> {
             let columns = &part.columns;
             let mut quantities: Vec<(Quantity, Node)> = stretches
                 .iter()
-                .map(|stretch| (Quantity::Total { columns: columns.clone(), stretch: *stretch, lacking }, YES))
+                .map(|stretch| {
+                    (Quantity::Total { columns: columns.clone(), stretch: *stretch, lacking }, YES)
+                })
                 .collect();
             if across {
                 quantities.push((Quantity::Across { columns: columns.clone(), window: span, lacking }, YES));

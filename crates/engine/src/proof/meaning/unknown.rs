@@ -20,7 +20,8 @@ impl Reader<'_, '_, '_> {
                 let signs = Signs::of_values(self.plan);
                 let gap = Quantity::Gap { text: text.clone(), spans: spans.clone() };
                 let undefined = if signs.has_gaps(term) { self.flag(gap) } else { NO };
-                let part = |below: bool| Quantity::Unknown { text: text.clone(), spans: spans.clone(), below };
+                let part =
+                    |below: bool| Quantity::Unknown { text: text.clone(), spans: spans.clone(), below };
                 let mut num = Linear::variable(self.d.basis.var(part(false)));
                 if !signs.not_negative(term) {
                     let below = Linear::variable(self.d.basis.var(part(true)));

@@ -25,9 +25,7 @@ impl<'p> Signs<'p> {
 
     pub(super) fn column_not_negative(&self, column: Column) -> bool {
         match column {
-            Column::Derived(each, at) => {
-                self.not_negative(&self.plan.eaches[each].columns[at].term)
-            }
+            Column::Derived(each, at) => self.not_negative(&self.plan.eaches[each].columns[at].term),
             _ => true,
         }
     }
@@ -37,9 +35,12 @@ impl<'p> Signs<'p> {
         let own = |t: &'p Term| self.is_not_negative(t, depth);
         match &term.kind {
             TermKind::Number(value) => value.mantissa() >= 0,
-            TermKind::Param { param, .. } | TermKind::RowParam { param, .. } | TermKind::Range { param, .. } => {
-                self.plan.params[*param].entries.iter().all(|entry| smallest(&entry.1).is_some_and(|v| v.mantissa() >= 0))
-            }
+            TermKind::Param { param, .. }
+            | TermKind::RowParam { param, .. }
+            | TermKind::Range { param, .. } => self.plan.params[*param]
+                .entries
+                .iter()
+                .all(|entry| smallest(&entry.1).is_some_and(|v| v.mantissa() >= 0)),
             TermKind::Measure(at) => own(&self.plan.measures[*at].term),
             TermKind::Cell(_, Column::Derived(each, at)) => own(&self.plan.eaches[*each].columns[*at].term),
             TermKind::Aggregate { column: Some(Column::Derived(each, at)), window, .. } => {
@@ -56,7 +57,9 @@ impl<'p> Signs<'p> {
                 (own(a) && own(b)) || self.quotient_not_negative(term)
             }
             TermKind::Subtract(a, b) => {
-                self.is_at_most(b, a, depth) || self.difference_not_negative(a, b) || self.quotient_not_negative(term)
+                self.is_at_most(b, a, depth)
+                    || self.difference_not_negative(a, b)
+                    || self.quotient_not_negative(term)
             }
             TermKind::Min(all) => all.iter().all(own),
             TermKind::Max(all) => all.iter().any(own),
@@ -109,7 +112,9 @@ impl<'p> Signs<'p> {
         let depth = depth.checked_sub(1)?;
         match &term.kind {
             TermKind::Number(value) => Some(*value),
-            TermKind::Param { param, .. } | TermKind::RowParam { param, .. } | TermKind::Range { param, .. } => {
+            TermKind::Param { param, .. }
+            | TermKind::RowParam { param, .. }
+            | TermKind::Range { param, .. } => {
                 let entries = &self.plan.params[*param].entries;
                 entries.iter().map(|entry| largest(&entry.1)).try_fold(None::<Decimal>, |most, value| {
                     let value = value?;
@@ -137,7 +142,9 @@ impl<'p> Signs<'p> {
                 let entries = &self.plan.params[*param].entries;
                 entries.iter().map(|entry| smallest(&entry.1)).try_fold(None::<Decimal>, |least, value| {
                     let value = value?;
-                    Some(Some(least.map_or(value, |least| if less_equal(least, value) { least } else { value })))
+                    Some(Some(
+                        least.map_or(value, |least| if less_equal(least, value) { least } else { value }),
+                    ))
                 })?
             }
             _ => None,
@@ -156,7 +163,10 @@ impl<'p> Signs<'p> {
                         if let (TermKind::Number(bound), TermKind::Fact(own)) = (&bound.kind, &value.kind)
                             && *own == fact
                         {
-                            out = Some(out.map_or(*bound, |most| if less_equal(*bound, most) { *bound } else { most }));
+                            out =
+                                Some(out.map_or(*bound, |most| {
+                                    if less_equal(*bound, most) { *bound } else { most }
+                                }));
                         }
                     }
                     _ => {}
@@ -169,7 +179,9 @@ impl<'p> Signs<'p> {
     /// The number above which a value of some row in the window makes a gate end early.
     fn gated_cell(&self, own: Column) -> Option<Decimal> {
         self.plan.gates.iter().find_map(|gate| {
-            let TermKind::Aggregate { rows, column: None, window, filter: Some(filter), .. } = &gate.when.kind else {
+            let TermKind::Aggregate { rows, column: None, window, filter: Some(filter), .. } =
+                &gate.when.kind
+            else {
                 return None;
             };
             let all = !matches!(rows, Rows::Each(each) if self.plan.eaches[*each].filter.is_some());
@@ -178,7 +190,9 @@ impl<'p> Signs<'p> {
                     if all && self.window == Some(*window) =>
                 {
                     match (&bound.kind, &value.kind) {
-                        (TermKind::Number(bound), TermKind::Cell(_, column)) if *column == own => Some(*bound),
+                        (TermKind::Number(bound), TermKind::Cell(_, column)) if *column == own => {
+                            Some(*bound)
+                        }
                         _ => None,
                     }
                 }
@@ -191,7 +205,9 @@ impl<'p> Signs<'p> {
     fn excluded_above(&self, a: &Term, b: &Term) -> bool {
         let Some(case) = self.case else { return false };
         self.not.iter().any(|condition| {
-            let TermKind::Aggregate { rows, column: None, window, filter: Some(filter), .. } = &condition.kind else {
+            let TermKind::Aggregate { rows, column: None, window, filter: Some(filter), .. } =
+                &condition.kind
+            else {
                 return false;
             };
             if matches!(rows, Rows::Each(each) if self.plan.eaches[*each].filter.is_some()) {
@@ -235,7 +251,9 @@ fn less_equal(a: Decimal, b: Decimal) -> bool {
 fn values(value: &ParamValue) -> Vec<Decimal> {
     match value {
         ParamValue::One(value) => vec![*value],
-        ParamValue::ByClass(values) | ParamValue::ByIndustry(values) | ParamValue::ByRowClass(values) => values.clone(),
+        ParamValue::ByClass(values) | ParamValue::ByIndustry(values) | ParamValue::ByRowClass(values) => {
+            values.clone()
+        }
         ParamValue::Ranges(ranges) => ranges.iter().map(|range| range.value).collect(),
         ParamValue::Causes(_) | ParamValue::Industries(_) => Vec::new(),
     }

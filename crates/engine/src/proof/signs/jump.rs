@@ -141,7 +141,8 @@ impl Rule<'_> {
                         decimal(end.0).is_some_and(|low| less(low, (at, 1)) || (end.1 && low.0 == at * low.1))
                     };
                     let below = |end: &(Decimal, bool)| {
-                        decimal(end.0).is_some_and(|high| less((at, 1), high) || (end.1 && high.0 == at * high.1))
+                        decimal(end.0)
+                            .is_some_and(|high| less((at, 1), high) || (end.1 && high.0 == at * high.1))
                     };
                     range.low.as_ref().is_none_or(above) && range.high.as_ref().is_none_or(below)
                 };

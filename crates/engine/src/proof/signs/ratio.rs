@@ -3,10 +3,11 @@
 //! What is no sum, product or quotient is an atom. A polynomial whose numbers are all 0 or more is never below 0 where its
 //! atoms are not; a bound of an atom (a branch that asks for it, a gate) is put in first: what is above `t` is `t + more`.
 
-use super::{Signs, Trend};
+use super::{Signs, Trend, known};
 use crate::number::Decimal;
 use crate::plan::checked::{AggregateKind, Column, ParamValue, Relation, Rows, Term, TermKind, WindowRef};
 use crate::proof::linear::gcd;
+use crate::record::ClaimOutcome;
 use std::collections::BTreeMap;
 
 /// Most terms of a polynomial, and most cases of a formula.
@@ -131,6 +132,8 @@ struct Taken<'s, 'p> {
     keep: Option<(usize, usize)>,
     /// Whether measures stay whole.
     measures: bool,
+    /// The outcome that choices by outcome are made for.
+    outcome: Option<ClaimOutcome>,
     atoms: BTreeMap<String, Atom<'p>>,
     /// What atoms are equal to.
     equal: Vec<(String, Poly)>,
@@ -158,7 +161,9 @@ impl<'p> Taken<'_, 'p> {
                 _ => Some(self.atom(plan.print(term), Atom::Term(term))),
             },
             TermKind::Measure(at) if !self.measures => self.cases(&plan.measures[*at].term, depth),
-            TermKind::Cell(_, Column::Derived(each, at)) if self.keep != Some((*each, *at)) && !self.sums(term) => {
+            TermKind::Cell(_, Column::Derived(each, at))
+                if self.keep != Some((*each, *at)) && !self.sums(term) =>
+            {
                 self.cases(&plan.eaches[*each].columns[*at].term, depth)
             }
             TermKind::Aggregate {
@@ -168,10 +173,14 @@ impl<'p> Taken<'_, 'p> {
                 window,
                 filter,
             } => {
-                let sum = Atom::Sum { rows: *rows, column: *column, window: *window, filter: filter.as_deref() };
+                let sum =
+                    Atom::Sum { rows: *rows, column: *column, window: *window, filter: filter.as_deref() };
                 self.sum(sum, depth)
             }
-            TermKind::Add(a, b) | TermKind::Subtract(a, b) | TermKind::Multiply(a, b) | TermKind::Divide(a, b) => {
+            TermKind::Add(a, b)
+            | TermKind::Subtract(a, b)
+            | TermKind::Multiply(a, b)
+            | TermKind::Divide(a, b) => {
                 let (a, b) = (self.cases(a, depth)?, self.cases(b, depth)?);
                 let mut out = Vec::new();
                 for x in &a {
@@ -200,6 +209,9 @@ impl<'p> Taken<'_, 'p> {
                 (out.len() <= CASES_MAX).then_some(out)
             }
             TermKind::If(condition, yes, no) => {
+                if let Some(holds) = self.outcome.and_then(|outcome| known(condition, outcome)) {
+                    return self.cases(if holds { yes } else { no }, depth);
+                }
                 let TermKind::Compare(Relation::Less | Relation::LessEqual, a, b) = &condition.kind else {
                     return Some(self.atom(plan.print(term), Atom::Term(term)));
                 };
@@ -238,9 +250,8 @@ impl<'p> Taken<'_, 'p> {
         let (top, bottom) = number.0.get(&Vec::new()).copied().unwrap_or((0, 1));
         let units = 10_i128.checked_pow(places.max(0).unsigned_abs())?;
         let stays = places >= 0 && top.checked_mul(units)? % bottom == 0;
-        (left.0.is_empty() && stays).then(|| {
-            vec![Ratio { num: number, den: one(), at_most: Vec::new(), above: Vec::new() }]
-        })
+        (left.0.is_empty() && stays)
+            .then(|| vec![Ratio { num: number, den: one(), at_most: Vec::new(), above: Vec::new() }])
     }
 
     /// Whether a cell of an accident is the sum over its injuries.
@@ -345,7 +356,12 @@ impl<'p> Taken<'_, 'p> {
             for (high, b) in &self.atoms {
                 let (
                     Atom::Sum { rows, column: Column::Derived(each, at), window, filter },
-                    Atom::Sum { rows: other, column: Column::Derived(each_b, at_b), window: over, filter: by },
+                    Atom::Sum {
+                        rows: other,
+                        column: Column::Derived(each_b, at_b),
+                        window: over,
+                        filter: by,
+                    },
                 ) = (a, b)
                 else {
                     continue;
@@ -450,7 +466,9 @@ impl<'p> Signs<'p> {
             // A branch that asks for a ≥ b where b - a is above 0.
             !case.above.iter().any(|(a, b)| {
                 b.plus(-1, a).is_some_and(|difference| {
-                    let beyond = |p: &Poly| difference.plus(-1, p).is_some_and(|rest| taken.not_negative(&rest, &free));
+                    let beyond = |p: &Poly| {
+                        difference.plus(-1, p).is_some_and(|rest| taken.not_negative(&rest, &free))
+                    };
                     positive.iter().any(beyond)
                 })
             })
@@ -497,7 +515,7 @@ impl<'p> Signs<'p> {
     }
 
     fn taken(&self, keep: Option<(usize, usize)>) -> Taken<'_, 'p> {
-        Taken { signs: self, keep, measures: false, atoms: BTreeMap::new(), equal: Vec::new() }
+        Taken { signs: self, keep, measures: false, outcome: None, atoms: BTreeMap::new(), equal: Vec::new() }
     }
 
     /// Which way a quotient of polynomials moves, by its slope in every atom that moves.
@@ -510,6 +528,42 @@ impl<'p> Signs<'p> {
         }
         let mut all = self.columns_of(term).into_iter().map(|keep| self.slope_with(term, keep));
         all.find_map(|trend| trend.filter(|trend| *trend != Trend::Any)).unwrap_or(Trend::Any)
+    }
+
+    /// Which way a value of a row moves with its outcome alone.
+    pub(super) fn by_outcome(&self, term: &'p Term) -> Option<Trend> {
+        let case = self.case?;
+        let mut taken = Taken { outcome: Some(case.from), ..self.taken(None) };
+        let from = taken.cases(term, DEPTH_MAX)?;
+        taken.outcome = Some(case.to);
+        let to = taken.cases(term, DEPTH_MAX)?;
+        if taken.atoms.keys().any(|name| taken.trend(name) != Trend::Same) {
+            return None;
+        }
+        let mut up = [true, true];
+        for x in &from {
+            for y in &to {
+                let at_most = [x.at_most.as_slice(), &y.at_most].concat();
+                let above = [x.above.as_slice(), &y.above].concat();
+                if at_most.iter().any(|pair| above.contains(pair)) {
+                    continue;
+                }
+                let both = Ratio { num: one(), den: one(), at_most, above };
+                let difference = y.num.times(&x.den)?.plus(-1, &x.num.times(&y.den)?)?;
+                let turned = Poly::default().plus(-1, &difference)?;
+                let dens = taken.not_negative(&x.den, &both) && taken.not_negative(&y.den, &both);
+                up = [
+                    up[0] && dens && taken.not_negative(&difference, &both),
+                    up[1] && dens && taken.not_negative(&turned, &both),
+                ];
+            }
+        }
+        match up {
+            [true, true] => Some(Trend::Same),
+            [true, false] => Some(Trend::Up),
+            [false, true] => Some(Trend::Down),
+            _ => None,
+        }
     }
 
     fn slope_with(&self, term: &'p Term, keep: Option<(usize, usize)>) -> Option<Trend> {
@@ -536,16 +590,20 @@ impl<'p> Signs<'p> {
                 let slope = slope.plus(-1, &case.num.times(&case.den.slope(name)?)?)?;
                 let turned = Poly::default().plus(-1, &slope)?;
                 let (rising, falling) = (taken.not_negative(&slope, case), taken.not_negative(&turned, case));
-                let (rising, falling) = if *trend == Trend::Up { (rising, falling) } else { (falling, rising) };
+                let (rising, falling) =
+                    if *trend == Trend::Up { (rising, falling) } else { (falling, rising) };
                 up = [up[0] && rising, up[1] && falling];
             }
         }
         // From the case below a bound to the one above it.
         if cases.len() > 1 {
             let [low, high] = cases.as_slice() else { return None };
-            let ([(value, bound)], [_]) = (low.at_most.as_slice(), high.above.as_slice()) else { return None };
+            let ([(value, bound)], [_]) = (low.at_most.as_slice(), high.above.as_slice()) else {
+                return None;
+            };
             let atom = value.single()?;
-            if bound.0.keys().flatten().any(|name| taken.trend(name) != Trend::Same) || taken.trend(atom) != Trend::Up
+            if bound.0.keys().flatten().any(|name| taken.trend(name) != Trend::Same)
+                || taken.trend(atom) != Trend::Up
                 || moving.len() > 1
             {
                 return None;
@@ -570,7 +628,9 @@ impl<'p> Signs<'p> {
         let keeps = self.columns_of(a).into_iter().chain(self.columns_of(b));
         keeps.into_iter().any(|keep| {
             let mut taken = self.taken(keep);
-            let (Some(a), Some(b)) = (taken.cases(a, DEPTH_MAX), taken.cases(b, DEPTH_MAX)) else { return false };
+            let (Some(a), Some(b)) = (taken.cases(a, DEPTH_MAX), taken.cases(b, DEPTH_MAX)) else {
+                return false;
+            };
             a.iter().all(|x| {
                 b.iter().all(|y| {
                     let at_most = [x.at_most.as_slice(), &y.at_most].concat();
@@ -590,7 +650,9 @@ impl<'p> Signs<'p> {
 
     /// Whether a number is at most another wherever a comparison holds.
     pub(super) fn at_most_where(&self, condition: &'p Term, low: &'p Term, high: &'p Term) -> bool {
-        let TermKind::Compare(Relation::Less | Relation::LessEqual, a, b) = &condition.kind else { return false };
+        let TermKind::Compare(Relation::Less | Relation::LessEqual, a, b) = &condition.kind else {
+            return false;
+        };
         let mut taken = Taken { measures: true, ..self.taken(None) };
         let check = |taken: &mut Taken<'_, 'p>| -> Option<bool> {
             let (a, b) = (taken.plain(a, DEPTH_MAX)?, taken.plain(b, DEPTH_MAX)?);
@@ -617,7 +679,9 @@ impl<'p> Signs<'p> {
                 let slope = slope.plus(-1, &case.num.times(&case.den.slope(&name)?)?)?;
                 let square = case.den.times(&case.den)?;
                 let room = [square.plus(-1, &slope)?, square.plus(1, &slope)?];
-                if !taken.not_negative(&case.den, case) || !room.iter().all(|room| taken.not_negative(room, case)) {
+                if !taken.not_negative(&case.den, case)
+                    || !room.iter().all(|room| taken.not_negative(room, case))
+                {
                     return Some(false);
                 }
             }
