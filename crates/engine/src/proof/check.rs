@@ -202,6 +202,9 @@ impl Proof<'_> {
         let signs = Signs::of_values(&self.plan.checked);
         for at in 0..self.claims.len() {
             let Claim::Assertion(place) = self.claims[at] else { continue };
+            if self.states[at].identity {
+                continue;
+            }
             if let AssertKind::Identity { is, holds_where, .. } = &self.plan.checked.asserts[place].kind {
                 let holds = signs.identity(is, holds_where.as_ref());
                 (self.states[at].identity, self.states[at].signs) = (holds, !holds);

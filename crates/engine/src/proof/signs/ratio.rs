@@ -14,28 +14,28 @@ use std::collections::BTreeMap;
 const TERMS_MAX: usize = 400;
 const CASES_MAX: usize = 16;
 /// How deep formulas are taken apart.
-const DEPTH_MAX: u32 = 24;
+pub(super) const DEPTH_MAX: u32 = 24;
 /// Facts of which both ends are tried at once.
 const GATED_MAX: u32 = 4;
 
-type Number = (i128, i128);
+pub(super) type Number = (i128, i128);
 
 /// Numbers by products of atoms.
 #[derive(Clone, Debug, Default, PartialEq)]
-struct Poly(BTreeMap<Vec<String>, Number>);
+pub(super) struct Poly(pub(super) BTreeMap<Vec<String>, Number>);
 
 impl Poly {
-    fn number(num: i128, den: i128) -> Option<Self> {
+    pub fn number(num: i128, den: i128) -> Option<Self> {
         let mut out = Self::default();
         out.add(Vec::new(), (num, den))?;
         Some(out)
     }
 
-    fn atom(name: String) -> Self {
+    pub fn atom(name: String) -> Self {
         Self(BTreeMap::from([(vec![name], (1, 1))]))
     }
 
-    fn add(&mut self, atoms: Vec<String>, (num, den): Number) -> Option<()> {
+    pub fn add(&mut self, atoms: Vec<String>, (num, den): Number) -> Option<()> {
         let (known, known_den) = self.0.get(&atoms).copied().unwrap_or((0, 1));
         let num = known.checked_mul(den)?.checked_add(num.checked_mul(known_den)?)?;
         let den = den.checked_mul(known_den)?;
@@ -48,7 +48,7 @@ impl Poly {
         (self.0.len() <= TERMS_MAX).then_some(())
     }
 
-    fn plus(&self, sign: i128, other: &Self) -> Option<Self> {
+    pub fn plus(&self, sign: i128, other: &Self) -> Option<Self> {
         let mut out = self.clone();
         for (atoms, (num, den)) in &other.0 {
             out.add(atoms.clone(), (sign * num, *den))?;
@@ -56,7 +56,7 @@ impl Poly {
         Some(out)
     }
 
-    fn times(&self, other: &Self) -> Option<Self> {
+    pub fn times(&self, other: &Self) -> Option<Self> {
         let mut out = Self::default();
         for (a, x) in &self.0 {
             for (b, y) in &other.0 {
@@ -69,7 +69,7 @@ impl Poly {
     }
 
     /// With a polynomial in the place of an atom.
-    fn with(&self, atom: &str, by: &Self) -> Option<Self> {
+    pub fn with(&self, atom: &str, by: &Self) -> Option<Self> {
         let mut out = Self::default();
         for (atoms, number) in &self.0 {
             let mut part = Self::default();
@@ -82,7 +82,7 @@ impl Poly {
         Some(out)
     }
 
-    fn slope(&self, atom: &str) -> Option<Self> {
+    pub fn slope(&self, atom: &str) -> Option<Self> {
         let mut out = Self::default();
         for (atoms, (num, den)) in &self.0 {
             let power = atoms.iter().filter(|a| *a == atom).count();
@@ -95,12 +95,12 @@ impl Poly {
         Some(out)
     }
 
-    fn not_negative(&self) -> bool {
+    pub fn not_negative(&self) -> bool {
         self.0.values().all(|number| number.0 >= 0)
     }
 
     /// The atom, if it is one and nothing else.
-    fn single(&self) -> Option<&str> {
+    pub fn single(&self) -> Option<&str> {
         match self.0.iter().next() {
             Some((atoms, (1, 1))) if self.0.len() == 1 && atoms.len() == 1 => Some(&atoms[0]),
             _ => None,
@@ -110,33 +110,33 @@ impl Poly {
 
 /// `num / den`, where some comparisons hold.
 #[derive(Clone, Debug)]
-struct Ratio {
-    num: Poly,
-    den: Poly,
+pub(super) struct Ratio {
+    pub num: Poly,
+    pub den: Poly,
     /// First at most second; in the second list, first above second.
-    at_most: Vec<(Poly, Poly)>,
-    above: Vec<(Poly, Poly)>,
+    pub at_most: Vec<(Poly, Poly)>,
+    pub above: Vec<(Poly, Poly)>,
 }
 
 /// What an atom stands for.
 #[derive(Clone, Copy)]
-enum Atom<'p> {
+pub(super) enum Atom<'p> {
     Term(&'p Term),
     Sum { rows: Rows, column: Column, window: WindowRef, filter: Option<&'p Term> },
 }
 
 /// Takes formulas apart.
-struct Taken<'s, 'p> {
-    signs: &'s Signs<'p>,
+pub(super) struct Taken<'s, 'p> {
+    pub signs: &'s Signs<'p>,
     /// The column that stays whole, though it is a sum, product or choice.
-    keep: Option<(usize, usize)>,
+    pub keep: Option<(usize, usize)>,
     /// Whether measures stay whole.
-    measures: bool,
+    pub measures: bool,
     /// The outcome that choices by outcome are made for.
-    outcome: Option<ClaimOutcome>,
-    atoms: BTreeMap<String, Atom<'p>>,
+    pub outcome: Option<ClaimOutcome>,
+    pub atoms: BTreeMap<String, Atom<'p>>,
     /// What atoms are equal to.
-    equal: Vec<(String, Poly)>,
+    pub equal: Vec<(String, Poly)>,
 }
 
 impl<'p> Taken<'_, 'p> {
@@ -151,7 +151,7 @@ impl<'p> Taken<'_, 'p> {
     }
 
     /// A formula by cases.
-    fn cases(&mut self, term: &'p Term, depth: u32) -> Option<Vec<Ratio>> {
+    pub fn cases(&mut self, term: &'p Term, depth: u32) -> Option<Vec<Ratio>> {
         let depth = depth.checked_sub(1)?;
         let plan = self.signs.plan;
         match &term.kind {
@@ -230,7 +230,7 @@ impl<'p> Taken<'_, 'p> {
     }
 
     /// With what atoms are equal to in their place.
-    fn substituted(&self, poly: &Poly) -> Option<Poly> {
+    pub fn substituted(&self, poly: &Poly) -> Option<Poly> {
         self.equal.iter().try_fold(poly.clone(), |poly, (name, by)| poly.with(name, by))
     }
 
@@ -260,7 +260,7 @@ impl<'p> Taken<'_, 'p> {
     }
 
     /// A formula that is one polynomial.
-    fn plain(&mut self, term: &'p Term, depth: u32) -> Option<Poly> {
+    pub fn plain(&mut self, term: &'p Term, depth: u32) -> Option<Poly> {
         match self.cases(term, depth)?.as_slice() {
             [one] if one.den == self::one() => Some(one.num.clone()),
             _ => None,
@@ -297,7 +297,7 @@ impl<'p> Taken<'_, 'p> {
         Some(vec![Ratio { num: out, den: one(), at_most: Vec::new(), above: Vec::new() }])
     }
 
-    fn trend(&self, name: &str) -> Trend {
+    pub fn trend(&self, name: &str) -> Trend {
         match self.atoms.get(name) {
             Some(Atom::Term(term)) => self.signs.by_rules(term),
             Some(Atom::Sum { rows, column, window, filter }) => {
@@ -309,7 +309,7 @@ impl<'p> Taken<'_, 'p> {
     }
 
     /// Whether a polynomial is never below 0, where the comparisons of a case hold.
-    fn not_negative(&self, poly: &Poly, case: &Ratio) -> bool {
+    pub fn not_negative(&self, poly: &Poly, case: &Ratio) -> bool {
         let bounded = |poly: &Poly| -> Option<Poly> {
             let mut out = poly.clone();
             for (above, bound) in &case.above {
@@ -324,13 +324,13 @@ impl<'p> Taken<'_, 'p> {
             }
             Some(out)
         };
-        let mut open = vec![Some(poly.clone()), bounded(poly)];
-        for (low, high) in self.ordered_sums() {
-            let more = Poly::atom(format!("+{high}"));
-            let by = Poly::atom(low).plus(1, &more);
-            open.push(by.and_then(|by| poly.with(&high, &by)));
-        }
-        open.into_iter().flatten().any(|poly| self.fits(&poly, GATED_MAX))
+        let fits = |poly: Option<Poly>| poly.is_some_and(|poly| self.fits(&poly, GATED_MAX));
+        self.fits(poly, GATED_MAX)
+            || fits(bounded(poly))
+            || self.ordered_sums().into_iter().any(|(low, high)| {
+                let by = Poly::atom(low).plus(1, &Poly::atom(format!("+{high}")));
+                fits(by.and_then(|by| poly.with(&high, &by)))
+            })
     }
 
     /// Whether a polynomial has no number below 0, or none at both ends of what gates allow a fact.
@@ -396,348 +396,6 @@ impl<'p> Taken<'_, 'p> {
     }
 }
 
-fn one() -> Poly {
+pub(super) fn one() -> Poly {
     Poly(BTreeMap::from([(Vec::new(), (1, 1))]))
-}
-
-impl<'p> Signs<'p> {
-    /// Whether a quotient of polynomials is never below 0.
-    pub(super) fn quotient_not_negative(&self, term: &'p Term) -> bool {
-        self.columns_of(term).into_iter().any(|keep| {
-            let mut taken = self.taken(keep);
-            taken.cases(term, DEPTH_MAX).is_some_and(|cases| {
-                let own = |case: &Ratio| case.den == one() && case.num.single().is_some();
-                cases.iter().all(|case| {
-                    !own(case) && taken.not_negative(&case.num, case) && taken.not_negative(&case.den, case)
-                })
-            })
-        })
-    }
-
-    /// Whether an equation holds of every rated record where a condition does: both sides are one quotient of polynomials
-    /// once what the condition calls equal is put in.
-    pub fn identity(&self, is: &'p Term, place: Option<&'p Term>) -> bool {
-        self.equation(is, place).unwrap_or(false)
-    }
-
-    fn equation(&self, is: &'p Term, place: Option<&'p Term>) -> Option<bool> {
-        let TermKind::Compare(Relation::Equal, a, b) = &is.kind else { return None };
-        let mut taken = self.taken(None);
-        let mut positive: Vec<Poly> = Vec::new();
-        let mut open: Vec<&'p Term> = place.into_iter().collect();
-        let mut equal: Vec<(&'p Term, &'p Term)> = Vec::new();
-        while let Some(condition) = open.pop() {
-            match &condition.kind {
-                TermKind::And(x, y) => open.extend([&**x, &**y]),
-                TermKind::Compare(Relation::Equal, x, y) => equal.push((x, y)),
-                TermKind::Compare(Relation::Less, x, y) => {
-                    if let (Some(x), Some(y)) = (taken.plain(x, DEPTH_MAX), taken.plain(y, DEPTH_MAX)) {
-                        positive.push(y.plus(-1, &x)?);
-                    }
-                }
-                _ => {}
-            }
-        }
-        for (x, y) in equal {
-            let (x, y) = (taken.cases(x, DEPTH_MAX)?, taken.cases(y, DEPTH_MAX)?);
-            let ([x], [y]) = (x.as_slice(), y.as_slice()) else { continue };
-            let zero = x.num.times(&y.den)?.plus(-1, &y.num.times(&x.den)?)?;
-            let zero = taken.substituted(&zero)?;
-            let solved = zero.0.iter().find(|(atoms, _)| {
-                let alone = |name: &String| zero.0.keys().filter(|other| other.contains(name)).count() == 1;
-                atoms.len() == 1 && alone(&atoms[0])
-            });
-            let (atoms, (num, den)) = solved?;
-            let (name, inverse) = (atoms[0].clone(), Poly::number(-den * num.signum(), num.abs())?);
-            let mut rest = zero.clone();
-            rest.0.remove(atoms);
-            taken.equal.push((name, rest.times(&inverse)?));
-        }
-        let divisors_hold = self.divisors(is).into_iter().all(|divisor| {
-            let Some(divisor) = taken.plain(divisor, DEPTH_MAX) else { return false };
-            let free = Ratio { num: one(), den: one(), at_most: Vec::new(), above: Vec::new() };
-            positive.iter().any(|p| divisor.plus(-1, p).is_some_and(|rest| taken.not_negative(&rest, &free)))
-        });
-        if !divisors_hold {
-            return Some(false);
-        }
-        let possible = |case: &Ratio, taken: &Taken<'_, 'p>| {
-            let free = Ratio { num: one(), den: one(), at_most: Vec::new(), above: Vec::new() };
-            // A branch that asks for a ≥ b where b - a is above 0.
-            !case.above.iter().any(|(a, b)| {
-                b.plus(-1, a).is_some_and(|difference| {
-                    let beyond = |p: &Poly| {
-                        difference.plus(-1, p).is_some_and(|rest| taken.not_negative(&rest, &free))
-                    };
-                    positive.iter().any(beyond)
-                })
-            })
-        };
-        let (a, b) = (taken.cases(a, DEPTH_MAX)?, taken.cases(b, DEPTH_MAX)?);
-        for x in a.iter().filter(|case| possible(case, &taken)) {
-            for y in b.iter().filter(|case| possible(case, &taken)) {
-                let difference = x.num.times(&y.den)?.plus(-1, &y.num.times(&x.den)?)?;
-                if !taken.substituted(&difference)?.0.is_empty() {
-                    return Some(false);
-                }
-            }
-        }
-        Some(true)
-    }
-
-    /// The divisors of a formula outside the measures that give a review where they are undefined.
-    fn divisors(&self, term: &'p Term) -> Vec<&'p Term> {
-        let mut out = Vec::new();
-        let mut open = vec![term];
-        while let Some(next) = open.pop() {
-            next.walk(&mut |t| match &t.kind {
-                TermKind::Divide(_, b) if !matches!(b.kind, TermKind::Number(_)) => out.push(&**b),
-                TermKind::Measure(at) if !self.plan.measures[*at].review => {
-                    open.push(&self.plan.measures[*at].term);
-                }
-                _ => {}
-            });
-        }
-        out
-    }
-
-    /// The columns that a formula of a row names, any of which may stay whole.
-    fn columns_of(&self, term: &'p Term) -> Vec<Option<(usize, usize)>> {
-        let mut out = vec![None];
-        self.parts(term, &mut |t| {
-            if let TermKind::Cell(_, Column::Derived(each, at)) = t.kind
-                && !out.contains(&Some((each, at)))
-            {
-                out.push(Some((each, at)));
-            }
-        });
-        out
-    }
-
-    fn taken(&self, keep: Option<(usize, usize)>) -> Taken<'_, 'p> {
-        Taken { signs: self, keep, measures: false, outcome: None, atoms: BTreeMap::new(), equal: Vec::new() }
-    }
-
-    /// Which way a quotient of polynomials moves, by its slope in every atom that moves.
-    pub(super) fn by_slope(&self, term: &'p Term) -> Trend {
-        if !matches!(
-            term.kind,
-            TermKind::Add(..) | TermKind::Subtract(..) | TermKind::Multiply(..) | TermKind::Divide(..)
-        ) {
-            return Trend::Any;
-        }
-        let mut all = self.columns_of(term).into_iter().map(|keep| self.slope_with(term, keep));
-        all.find_map(|trend| trend.filter(|trend| *trend != Trend::Any)).unwrap_or(Trend::Any)
-    }
-
-    /// Which way a value of a row moves with its outcome alone.
-    pub(super) fn by_outcome(&self, term: &'p Term) -> Option<Trend> {
-        let case = self.case?;
-        let mut taken = Taken { outcome: Some(case.from), ..self.taken(None) };
-        let from = taken.cases(term, DEPTH_MAX)?;
-        taken.outcome = Some(case.to);
-        let to = taken.cases(term, DEPTH_MAX)?;
-        if taken.atoms.keys().any(|name| taken.trend(name) != Trend::Same) {
-            return None;
-        }
-        let mut up = [true, true];
-        for x in &from {
-            for y in &to {
-                let at_most = [x.at_most.as_slice(), &y.at_most].concat();
-                let above = [x.above.as_slice(), &y.above].concat();
-                if at_most.iter().any(|pair| above.contains(pair)) {
-                    continue;
-                }
-                let both = Ratio { num: one(), den: one(), at_most, above };
-                let difference = y.num.times(&x.den)?.plus(-1, &x.num.times(&y.den)?)?;
-                let turned = Poly::default().plus(-1, &difference)?;
-                let dens = taken.not_negative(&x.den, &both) && taken.not_negative(&y.den, &both);
-                up = [
-                    up[0] && dens && taken.not_negative(&difference, &both),
-                    up[1] && dens && taken.not_negative(&turned, &both),
-                ];
-            }
-        }
-        match up {
-            [true, true] => Some(Trend::Same),
-            [true, false] => Some(Trend::Up),
-            [false, true] => Some(Trend::Down),
-            _ => None,
-        }
-    }
-
-    fn slope_with(&self, term: &'p Term, keep: Option<(usize, usize)>) -> Option<Trend> {
-        let mut taken = self.taken(keep);
-        let cases = taken.cases(term, DEPTH_MAX)?;
-        let moving: Vec<(String, Trend)> = taken
-            .atoms
-            .keys()
-            .map(|name| (name.clone(), taken.trend(name)))
-            .filter(|(_, trend)| *trend != Trend::Same)
-            .collect();
-        // A formula that is an atom itself says nothing new.
-        let whole = |case: &Ratio| case.num.single().is_some() && case.den == one();
-        if moving.iter().any(|(_, trend)| *trend == Trend::Any) || (cases.len() == 1 && whole(&cases[0])) {
-            return None;
-        }
-        let mut up = [true, true];
-        for case in &cases {
-            if !taken.not_negative(&case.den, case) {
-                return None;
-            }
-            for (name, trend) in &moving {
-                let slope = case.num.slope(name)?.times(&case.den)?;
-                let slope = slope.plus(-1, &case.num.times(&case.den.slope(name)?)?)?;
-                let turned = Poly::default().plus(-1, &slope)?;
-                let (rising, falling) = (taken.not_negative(&slope, case), taken.not_negative(&turned, case));
-                let (rising, falling) =
-                    if *trend == Trend::Up { (rising, falling) } else { (falling, rising) };
-                up = [up[0] && rising, up[1] && falling];
-            }
-        }
-        // From the case below a bound to the one above it.
-        if cases.len() > 1 {
-            let [low, high] = cases.as_slice() else { return None };
-            let ([(value, bound)], [_]) = (low.at_most.as_slice(), high.above.as_slice()) else {
-                return None;
-            };
-            let atom = value.single()?;
-            if bound.0.keys().flatten().any(|name| taken.trend(name) != Trend::Same)
-                || taken.trend(atom) != Trend::Up
-                || moving.len() > 1
-            {
-                return None;
-            }
-            let there = |poly: &Poly| poly.with(atom, bound);
-            let step = there(&high.num)?.times(&there(&low.den)?)?;
-            let step = step.plus(-1, &there(&low.num)?.times(&there(&high.den)?)?)?;
-            let free = Ratio { num: one(), den: one(), at_most: Vec::new(), above: Vec::new() };
-            let turned = Poly::default().plus(-1, &step)?;
-            up = [up[0] && taken.not_negative(&step, &free), up[1] && taken.not_negative(&turned, &free)];
-        }
-        match up {
-            [true, true] => Some(Trend::Same),
-            [true, false] => Some(Trend::Up),
-            [false, true] => Some(Trend::Down),
-            _ => None,
-        }
-    }
-
-    /// Whether a difference is never below 0.
-    pub(super) fn difference_not_negative(&self, a: &'p Term, b: &'p Term) -> bool {
-        let keeps = self.columns_of(a).into_iter().chain(self.columns_of(b));
-        keeps.into_iter().any(|keep| {
-            let mut taken = self.taken(keep);
-            let (Some(a), Some(b)) = (taken.cases(a, DEPTH_MAX), taken.cases(b, DEPTH_MAX)) else {
-                return false;
-            };
-            a.iter().all(|x| {
-                b.iter().all(|y| {
-                    let at_most = [x.at_most.as_slice(), &y.at_most].concat();
-                    let above = [x.above.as_slice(), &y.above].concat();
-                    let case = Ratio { num: one(), den: one(), at_most, above };
-                    let product = |a: &Poly, b: &Poly| a.times(b);
-                    let difference = product(&x.num, &y.den)
-                        .zip(product(&y.num, &x.den))
-                        .and_then(|(left, right)| left.plus(-1, &right));
-                    difference.is_some_and(|d| taken.not_negative(&d, &case))
-                        && taken.not_negative(&x.den, &case)
-                        && taken.not_negative(&y.den, &case)
-                })
-            })
-        })
-    }
-
-    /// Whether a number is at most another wherever a comparison holds.
-    pub(super) fn at_most_where(&self, condition: &'p Term, low: &'p Term, high: &'p Term) -> bool {
-        let TermKind::Compare(Relation::Less | Relation::LessEqual, a, b) = &condition.kind else {
-            return false;
-        };
-        let mut taken = Taken { measures: true, ..self.taken(None) };
-        let check = |taken: &mut Taken<'_, 'p>| -> Option<bool> {
-            let (a, b) = (taken.plain(a, DEPTH_MAX)?, taken.plain(b, DEPTH_MAX)?);
-            let (low, high) = (taken.cases(low, DEPTH_MAX)?, taken.cases(high, DEPTH_MAX)?);
-            let ([low], [high]) = (low.as_slice(), high.as_slice()) else { return None };
-            let case = Ratio { num: one(), den: one(), at_most: vec![(a, b)], above: Vec::new() };
-            let difference = high.num.times(&low.den)?.plus(-1, &low.num.times(&high.den)?)?;
-            let dens = taken.not_negative(&low.den, &case) && taken.not_negative(&high.den, &case);
-            Some(dens && taken.not_negative(&difference, &case))
-        };
-        check(&mut taken).unwrap_or(false)
-    }
-
-    /// Whether a column never moves by more than one unit where a column that it is made of moves by one: its slope is
-    /// between -1 and 1, and it does not jump from one case to the next.
-    pub fn smooth(&self, term: &'p Term, input: Column) -> bool {
-        let Column::Derived(each, at) = input else { return false };
-        let mut taken = self.taken(Some((each, at)));
-        let check = |taken: &mut Taken<'_, 'p>| -> Option<bool> {
-            let cases = taken.cases(term, DEPTH_MAX)?;
-            let name = self.plan.eaches[each].columns[at].name.clone();
-            for case in &cases {
-                let slope = case.num.slope(&name)?.times(&case.den)?;
-                let slope = slope.plus(-1, &case.num.times(&case.den.slope(&name)?)?)?;
-                let square = case.den.times(&case.den)?;
-                let room = [square.plus(-1, &slope)?, square.plus(1, &slope)?];
-                if !taken.not_negative(&case.den, case)
-                    || !room.iter().all(|room| taken.not_negative(room, case))
-                {
-                    return Some(false);
-                }
-            }
-            let others = taken.atoms.iter().filter(|(own, _)| **own != name).all(|(_, atom)| match atom {
-                Atom::Term(term) => !self.mentions(term, input),
-                Atom::Sum { .. } => false,
-            });
-            match cases.as_slice() {
-                [_] => Some(others),
-                [low, high] => {
-                    let ([(value, bound)], [_]) = (low.at_most.as_slice(), high.above.as_slice()) else {
-                        return None;
-                    };
-                    let there = |poly: &Poly| poly.with(&name, bound);
-                    let step = there(&high.num)?.times(&there(&low.den)?)?;
-                    let step = step.plus(-1, &there(&low.num)?.times(&there(&high.den)?)?)?;
-                    let free_bound = bound.0.keys().flatten().all(|atom| *atom != name);
-                    Some(others && value.single() == Some(name.as_str()) && free_bound && step.0.is_empty())
-                }
-                _ => None,
-            }
-        };
-        check(&mut taken).unwrap_or(false)
-    }
-
-    /// Whether a formula looks at a column.
-    fn mentions(&self, term: &'p Term, column: Column) -> bool {
-        let mut found = false;
-        self.parts(term, &mut |t| found |= matches!(t.kind, TermKind::Cell(_, own) if own == column));
-        found
-    }
-
-    /// Whether the branch below a bound is at most the one above it where the two meet, both being moved by that value alone.
-    pub(super) fn meets_at_bound(&self, condition: &'p Term, yes: &'p Term, no: &'p Term) -> bool {
-        let TermKind::Compare(Relation::Less | Relation::LessEqual, value, bound) = &condition.kind else {
-            return false;
-        };
-        let keep = match value.kind {
-            TermKind::Cell(_, Column::Derived(each, at)) => Some((each, at)),
-            _ => None,
-        };
-        let mut taken = self.taken(keep);
-        let check = |taken: &mut Taken<'_, 'p>| -> Option<bool> {
-            let (value, bound) = (taken.plain(value, DEPTH_MAX)?, taken.plain(bound, DEPTH_MAX)?);
-            let atom = value.single()?.to_owned();
-            let (yes, no) = (taken.cases(yes, DEPTH_MAX)?, taken.cases(no, DEPTH_MAX)?);
-            let ([yes], [no]) = (yes.as_slice(), no.as_slice()) else { return None };
-            if taken.atoms.keys().any(|name| *name != atom && taken.trend(name) != Trend::Same) {
-                return None;
-            }
-            let there = |poly: &Poly| poly.with(&atom, &bound);
-            let step = there(&no.num)?.times(&there(&yes.den)?)?;
-            let step = step.plus(-1, &there(&yes.num)?.times(&there(&no.den)?)?)?;
-            let free = Ratio { num: one(), den: one(), at_most: Vec::new(), above: Vec::new() };
-            Some(taken.not_negative(&step, &free))
-        };
-        check(&mut taken).unwrap_or(false)
-    }
 }

@@ -6,8 +6,10 @@
 //! An injury more stands alone and has no money yet; an injury of graver outcome keeps its money.
 
 mod compare;
+mod identity;
 mod jump;
 mod ratio;
+mod slopes;
 
 pub(super) use jump::jumps;
 
