@@ -181,8 +181,8 @@ impl Proof<'_> {
                     Found::Nothing => {}
                     Found::Unknown => self.doubt(goal.claim, ENTANGLED),
                     Found::Record(_) if loose.is_some() => self.doubt(goal.claim, loose.unwrap_or_default()),
-                    Found::Record(_) if !self.plan.checked.portfolio.is_empty() => {
-                        self.with_portfolio(&goal, &mut d, &mut search, &key, &mut raters)?;
+                    Found::Record(model) if !self.plan.checked.portfolio.is_empty() => {
+                        self.with_portfolio(&goal, &model, &mut d, &mut search, &key, &mut raters)?;
                     }
                     Found::Record(model) => {
                         let rater = raters.with(PORTFOLIO_UNITS[0])?;
@@ -216,13 +216,23 @@ impl Proof<'_> {
     fn with_portfolio(
         &mut self,
         goal: &Goal,
+        model: &Model,
         d: &mut Diagrams<'_>,
         search: &mut Search,
         key: &Key,
         raters: &mut Raters<'_>,
     ) -> Said<()> {
         let mut doubt = ENTANGLED.to_owned();
-        for units in PORTFOLIO_UNITS {
+        // First near what was found.
+        let mut all: Vec<i128> = Vec::new();
+        for (var, quantity) in d.basis.all() {
+            if let (Quantity::Portfolio(_), Some(value)) = (quantity, model.numbers.get(&var)) {
+                let whole = i128::try_from(&value.num / &value.den).unwrap_or(0);
+                all.extend([whole, whole.saturating_add(1)].into_iter().filter(|units| *units > 0));
+            }
+        }
+        all.extend(PORTFOLIO_UNITS);
+        for units in all {
             let fixed = d.basis.fixed(units)?;
             let node = d.replaced(goal.node, &fixed)?;
             d.within_limits()?;

@@ -129,8 +129,10 @@ fn move_unknowns<'p>(
     let mut trend = |text: &String| {
         let key = (raw.clone(), text.clone());
         *known.entry(key).or_insert_with(|| {
-            let term = terms.get(text);
-            (term.map_or(Trend::Any, |term| signs.trend(term)), term.is_none_or(|term| signs.gap_moves(term)))
+            terms.get(text).map_or((Trend::Any, true), |term| {
+                let signs = signs.about(term);
+                (signs.trend(term), signs.gap_moves(term))
+            })
         })
     };
     for (var, quantity) in felt {

@@ -402,6 +402,16 @@ impl Lower<'_> {
             let here = self.builder.equal(step, gap);
             none = self.builder.or(none, here);
         }
+        // Where every step is open to all, tables may give one beyond the ladder's ends.
+        if let ([(lowest, _), .., (highest, _)], true) =
+            (self.plan.ladder.tiers.as_slice(), self.plan.ladder.allowed.is_empty())
+        {
+            let (lowest, highest) =
+                (self.builder.constant(i128::from(*lowest)), self.builder.constant(i128::from(*highest)));
+            for beyond in [self.builder.less(step, lowest), self.builder.less(highest, step)] {
+                none = self.builder.or(none, beyond);
+            }
+        }
         if self.builder.known_boolean(none) == Some(false) {
             return None;
         }

@@ -17,7 +17,7 @@ impl Reader<'_, '_, '_> {
         match term.ty {
             Type::Boolean => Ok(Meant::Truth(self.flag(Quantity::Unsaid { text, spans }))),
             Type::Number(_) | Type::Literal => {
-                let signs = Signs::of_values(self.plan);
+                let signs = Signs::of_values(self.plan).about(term);
                 let gap = Quantity::Gap { text: text.clone(), spans: spans.clone() };
                 let undefined = if signs.has_gaps(term) { self.flag(gap) } else { NO };
                 let part =

@@ -75,10 +75,10 @@ impl<'p> Signs<'p> {
         if self.same(a, b) || self.excluded_above(a, b) {
             return true;
         }
-        if let (Some(low), Some(high)) = (self.largest(a, depth), self.least(b)) {
-            if less_equal(low, high) {
-                return true;
-            }
+        if let (Some(low), Some(high)) = (self.largest(a, depth), self.least(b))
+            && less_equal(low, high)
+        {
+            return true;
         }
         let by_a = match &a.kind {
             TermKind::Number(value) if value.mantissa() == 0 => self.is_not_negative(b, depth),
@@ -154,6 +154,9 @@ impl<'p> Signs<'p> {
 
     /// The number above which a gate ends early.
     pub(super) fn gated(&self, fact: usize) -> Option<Decimal> {
+        if !self.past_gates {
+            return None;
+        }
         let mut out: Option<Decimal> = None;
         for gate in &self.plan.gates {
             let mut open = vec![&gate.when];
@@ -179,6 +182,9 @@ impl<'p> Signs<'p> {
 
     /// The number above which a value of some row in the window makes a gate end early.
     fn gated_cell(&self, own: Column) -> Option<Decimal> {
+        if !self.past_gates {
+            return None;
+        }
         self.plan.gates.iter().find_map(|gate| {
             let TermKind::Aggregate { rows, column: None, window, filter: Some(filter), .. } =
                 &gate.when.kind

@@ -75,15 +75,30 @@ pub(super) struct Signs<'p> {
     case: Option<Case>,
     /// The window of the rows that are looked at.
     window: Option<WindowRef>,
+    /// Whether no gate holds.
+    past_gates: bool,
 }
 
 impl<'p> Signs<'p> {
     pub const fn of_values(plan: &'p Checked) -> Self {
-        Self { plan, raw: None, not: Vec::new(), case: None, window: None }
+        Self { plan, raw: None, not: Vec::new(), case: None, window: None, past_gates: true }
     }
 
     pub const fn of_raw(plan: &'p Checked, raw: Raw, not: Vec<&'p Term>) -> Self {
-        Self { plan, raw: Some(raw), not, case: None, window: None }
+        Self { plan, raw: Some(raw), not, case: None, window: None, past_gates: true }
+    }
+
+    /// The rules for one formula: what a gate itself looks at is asked before it is known that no gate holds.
+    pub fn about(&self, term: &Term) -> Self {
+        let text = self.plan.print(term);
+        let mut in_gates = false;
+        for gate in &self.plan.gates {
+            self.parts(&gate.when, &mut |t| {
+                let alike = std::mem::discriminant(&t.kind) == std::mem::discriminant(&term.kind);
+                in_gates |= alike && self.plan.print(t) == text;
+            });
+        }
+        Self { past_gates: !in_gates, ..self.clone() }
     }
 
     /// Which way a formula of an employer or of a row moves.
