@@ -8,15 +8,16 @@
 //!                                                            linear arithmetic
 //! ```
 //!
-//! For each class and each rating date on which the plan's numbers differ, the plan becomes diagrams (`diagram.rs`): questions
-//! about the quantities (`basis.rs`) of a record that end in steps and rates. A claim is a diagram that must be false for
-//! every record. The search (`search.rs`) walks it with exact linear arithmetic (`feasible.rs`), which is complete: either no
-//! record can do it, or it finds one. What it finds becomes a record (`witness.rs`) that the evaluator rates before anybody
-//! sees it, so a wrong proof cannot accuse a plan; that it does not acquit one wrongly is tested against enumeration.
+//! For each class or industry and each rating date on which the plan's numbers differ, the plan becomes diagrams
+//! (`diagram.rs`): questions about the quantities (`basis.rs`) of a record that end in steps and rates. A claim is a diagram
+//! that must be false for every record. The search (`search.rs`) walks it with exact linear arithmetic (`feasible.rs`), which
+//! is complete: either no record can do it, or it finds one. What it finds becomes a record (`witness/`) that the evaluator
+//! rates before anybody sees it, so a wrong proof cannot accuse a plan; that it does not acquit one wrongly is tested against
+//! enumeration.
 //!
-//! Where a formula multiplies two quantities of a record, the product is a quantity of its own, known by its sign alone:
-//! verdicts are then sound, not complete. What is still open may follow from the plan's shape (`weaker.rs`); the rest is
-//! searched (`chance.rs`) near the bounds with a seed, and without a find it is *undecided*.
+//! Where a formula cannot be said exactly, it is a quantity of its own, moved by sign rules (`signs/`): verdicts are then
+//! sound, not complete. What is still open may follow from the plan's shape (`weaker.rs`); the rest is searched (`chance/`)
+//! near the bounds with a seed, and without a find it is *undecided*.
 
 mod basis;
 mod chance;
