@@ -236,7 +236,7 @@ fn by_industry(text: &str) -> Option<String> {
         .replace(", 2 = \"0.005\" }", ", mine = \"0.005\" }")
         .replace("base_rate[1]", "0.002");
     let lines = text.lines().filter(|line| !line.starts_with("allowed"));
-    let out = lines.collect::<Vec<_>>().join("\n");
+    let out = lines.map(|line| format!("{line}\n")).collect::<String>();
     (!out.contains("class = ")).then_some(out)
 }
 
