@@ -122,22 +122,22 @@ const PORTFOLIO_UNITS: [i128; 6] = [10_000, 1, 1_000, 333_333, 1_000_000, 100_00
 struct Raters<'p> {
     plan: &'p Plan,
     date: Date,
-    known: Vec<(i128, Rater)>,
+    made: Vec<(i128, Rater)>,
 }
 
 impl Raters<'_> {
     fn with(&mut self, units: i128) -> Said<&mut Rater> {
         let units = if self.plan.checked.portfolio.is_empty() { 0 } else { units };
-        let at = match self.known.iter().position(|(known, _)| *known == units) {
+        let at = match self.made.iter().position(|(made, _)| *made == units) {
             Some(at) => at,
             None => {
                 let values = vec![Frozen { num: units, den: 1_000_000 }; self.plan.checked.portfolio.len()];
                 let program = self.plan.compile_with(self.date, &values).map_err(Outside)?;
-                self.known.push((units, Rater::new(Arc::new(program))));
-                self.known.len() - 1
+                self.made.push((units, Rater::new(Arc::new(program))));
+                self.made.len() - 1
             }
         };
-        Ok(&mut self.known[at].1)
+        Ok(&mut self.made[at].1)
     }
 }
 
@@ -153,7 +153,7 @@ impl Proof<'_> {
     /// Proves on one date what can be. `loose` is why not everything can be said exactly: what cannot be is then a quantity
     /// of its own, so that only proofs count and not what the search finds.
     fn on(&mut self, date: Date, loose: Option<&str>) -> Said<()> {
-        let mut raters = Raters { plan: self.plan, date, known: Vec::new() };
+        let mut raters = Raters { plan: self.plan, date, made: Vec::new() };
         raters.with(PORTFOLIO_UNITS[0])?;
         if loose.is_some() {
             self.states.iter_mut().for_each(|state| state.signs = true);
