@@ -5,6 +5,9 @@ use floatrate_engine::Lang;
 use floatrate_engine::rating::{Status, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// What stands for the class of a result that is known without one, as under a plan without classes.
+const NO_CLASS: u8 = u8::MAX;
+
 /// Counts by class and tier, and of what was not moved.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
@@ -33,7 +36,7 @@ impl Tally {
     }
 
     fn count(&mut self, verdict: &Verdict) {
-        let class = verdict.risk_class.unwrap_or(0);
+        let class = verdict.risk_class.unwrap_or(if verdict.base_rate.is_some() { NO_CLASS } else { 0 });
         match verdict.status {
             Status::Rated => {
                 *self.rated.entry((class, verdict.step)).or_default() += 1;
@@ -98,7 +101,11 @@ impl Tally {
             counts.push(self.review.get(&class).copied().unwrap_or(0));
             counts.push(counts.iter().sum());
             sums.iter_mut().zip(&counts).for_each(|(sum, count)| *sum += count);
-            let name = if class == 0 { word("不明", "unknown") } else { class.to_string() };
+            let name = match class {
+                0 => word("不明", "unknown"),
+                NO_CLASS => word("不分类", "none"),
+                class => class.to_string(),
+            };
             rows.push(std::iter::once(name).chain(counts.iter().map(u64::to_string)).collect());
         }
         rows.push(std::iter::once(word("合计", "total")).chain(sums.iter().map(u64::to_string)).collect());
