@@ -192,6 +192,12 @@ async fn ten_thousand_bad_records_are_answered_one_by_one() {
 async fn late_and_cancelled_work_really_stops() {
     let served = serve(|config| config.limits.threads = 1).await;
     let batch = framed(&slow());
+    // How long the batch takes where nobody stops it, on this machine as it is now.
+    let whole = {
+        let start = Instant::now();
+        RatingServiceClient::new(served.channel.clone()).batch_rate_employers(slow()).await.unwrap();
+        start.elapsed()
+    };
     let mut client = raw(served.grpc).await;
     // However far the message and the work had come when the time was up.
     for milliseconds in ["50m", "1000m"] {
@@ -203,7 +209,7 @@ async fn late_and_cancelled_work_really_stops() {
         assert_eq!(answer.headers()["x-request-id"], "late");
         assert!(answer.headers().contains_key("grpc-status-details-bin"));
         let stopped = until_work(served.console, |n| n == 0).await;
-        assert!(stopped < Duration::from_secs(1), "{milliseconds}: {stopped:?}");
+        assert!(stopped < whole / 2, "{milliseconds}: {stopped:?} of {whole:?}");
     }
     let page = page(served.console, "/metrics");
     let line = "floatrate_calls_total{method=\"floatrate.v1.RatingService/BatchRateEmployers\",code=\"DeadlineExceeded\"} 2";
@@ -214,7 +220,7 @@ async fn late_and_cancelled_work_really_stops() {
     until_work(served.console, |n| n == 1).await;
     calling.abort();
     let stopped = until_work(served.console, |n| n == 0).await;
-    assert!(stopped < Duration::from_secs(1), "{stopped:?}");
+    assert!(stopped < whole / 2, "{stopped:?} of {whole:?}");
     self::served(served.channel.clone()).await;
 }
 

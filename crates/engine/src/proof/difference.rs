@@ -38,11 +38,10 @@ fn compare(a: &Plan, b: &Plan, date: Date, declared: &Declared) -> Said<Differen
     let plans = [a, b];
     let mut raters = Vec::new();
     for plan in plans {
-        if !plan.checked.portfolio.is_empty() {
-            return Err(Outside("a portfolio value, which is not given".to_owned()));
-        }
-        raters.push(Rater::new(Arc::new(plan.compile(date).map_err(Outside)?)));
+        raters.push(Rater::new(Arc::new(plan.compile_for_first_pass(date).map_err(Outside)?)));
     }
+    // That plans are alike is shown for every portfolio value; where they differ depends on which it is.
+    let by_portfolio = plans.iter().any(|plan| !plan.checked.portfolio.is_empty());
     let ground = Ground::of(vec![&a.checked, &b.checked], date, false)?;
     let mut doubt = beside(&ground, &a.checked, &b.checked);
     for key in ground.keys() {
@@ -53,6 +52,10 @@ fn compare(a: &Plan, b: &Plan, date: Date, declared: &Declared) -> Said<Differen
         match Search::of_steps(SEARCH_STEPS_MAX).find(&d, goal) {
             Found::Nothing => {}
             Found::Unknown => doubt = doubt.or_else(|| Some("conditions too entangled to solve".to_owned())),
+            Found::Record(_) if by_portfolio => {
+                doubt = doubt
+                    .or_else(|| Some("they differ for some portfolio value, which is not given".to_owned()));
+            }
             Found::Record(model) => {
                 let model = rounded(&model, d.basis);
                 let made = record(&model, d.basis, &ground.plans, &key, declared);
