@@ -76,6 +76,7 @@ fn what_is_lacking_is_told() {
         assert!(ran.err.contains(told), "{text}: {}", ran.err);
         assert_eq!(ran.out, "");
     }
+    std::fs::write(&given, r#"{"share": "0.25"}"#).unwrap();
     let none = run(&format!("{} --portfolio {}", super::PANZHIHUA, given.display()), "");
     assert_eq!(none.status, 2);
     assert!(none.err.contains("reads no value over all employers"), "{}", none.err);
