@@ -67,6 +67,21 @@ pub fn load(folder: Option<&Path>) -> Result<Catalog, PlanError> {
     library(folder).map(|library| library.catalog)
 }
 
+/// Loads plans to rate with: as [`load`], but of the plans that come with floatrate the examples stay unread. They are
+/// most of the texts, no rate depends on them, and they are run when floatrate is built.
+///
+/// # Errors
+///
+/// As [`load`].
+pub fn to_rate(folder: Option<&Path>) -> Result<Catalog, PlanError> {
+    if folder.is_some() {
+        return load(folder);
+    }
+    let mut texts = embedded();
+    texts.retain(|path, _| !path.ends_with("examples.toml"));
+    catalog(&texts)
+}
+
 /// Plans with the texts that they were read from.
 #[derive(Debug)]
 pub struct Library {
@@ -87,10 +102,16 @@ pub fn library(folder: Option<&Path>) -> Result<Library, PlanError> {
         let folder = folder.map_or_else(String::new, |f| f.display().to_string());
         return Err(PlanError::Text(format!("{folder}: there is no plan.toml in this folder or below")));
     }
-    match Catalog::load(&texts) {
-        Ok(catalog) => Ok(Library { catalog, texts }),
-        Err((diagnostics, files)) => Err(PlanError::Mistakes(diagnostics, Box::new(files))),
-    }
+    Ok(Library { catalog: catalog(&texts)?, texts })
+}
+
+/// The plans of texts, by their path below the folder.
+///
+/// # Errors
+///
+/// Every mistake of every plan.
+pub fn catalog(texts: &BTreeMap<String, String>) -> Result<Catalog, PlanError> {
+    Catalog::load(texts).map_err(|(diagnostics, files)| PlanError::Mistakes(diagnostics, Box::new(files)))
 }
 
 /// Refuses plans of which a claim is refuted, such as that no row is missing. Plans that come with floatrate are proved

@@ -1,7 +1,7 @@
 //! `floatrate plan check` and `plan test`.
 
 use super::{Exit, Stop, output, prove, tell};
-use crate::plans::{PlanError, embedded, load, texts};
+use crate::plans::{PlanError, catalog, embedded, load, texts};
 use clap::Args;
 use floatrate_engine::Lang;
 use floatrate_engine::diagnostic::{Diagnostic, Files};
@@ -60,8 +60,7 @@ fn asked(path: Option<&Path>) -> Result<(Catalog, Option<String>), PlanError> {
         let Some((path, parent)) = beside.filter(|(path, _)| path.join("plan.toml").is_file()) else { break };
         (link, folder) = (texts(&path)?, parent);
     }
-    let catalog = Catalog::load(&all).map_err(|(d, files)| PlanError::Mistakes(d, Box::new(files)))?;
-    Ok((catalog, Some(id)))
+    Ok((catalog(&all)?, Some(id)))
 }
 
 /// A catalog and the plan that is meant in it: by its id, or by the path of its folder.
