@@ -99,10 +99,14 @@ impl Letter<'_, '_> {
         };
         // The map is cited only where it was used.
         let mut cite = if employer.risk_class.is_none() { plan.class_cite.clone() } else { Cite::default() };
-        for (_, _, more, _) in plan.params.iter().filter(|p| p.name == "base_rate").flat_map(|p| &p.entries) {
-            cite.0.extend(more.0.iter().cloned());
-        }
+        cite.0.extend(self.base_rate_cite().0);
         self.add("class", text, &cite);
+    }
+
+    /// The articles of the base rates.
+    fn base_rate_cite(&self) -> Cite {
+        let params = self.chunk.program().plan.params.iter().filter(|p| p.name == "base_rate");
+        Cite(params.flat_map(|p| &p.entries).flat_map(|(_, _, cite, _)| cite.0.iter().cloned()).collect())
     }
 
     fn too_large(&self) -> String {
@@ -137,10 +141,7 @@ impl Letter<'_, '_> {
             }
             _ => say!(self.lang, "基准费率为{base}。", "Base rate {base}."),
         };
-        let mut cite = Cite::default();
-        for (_, _, more, _) in plan.params.iter().filter(|p| p.name == "base_rate").flat_map(|p| &p.entries) {
-            cite.0.extend(more.0.iter().cloned());
-        }
+        let cite = self.base_rate_cite();
         self.add("class", text, &cite);
     }
 

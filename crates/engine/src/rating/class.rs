@@ -1,7 +1,7 @@
 //! The risk class and the industry of an employer.
 
 use super::outcome::Reason;
-use crate::plan::checked::{Checked, Over};
+use crate::plan::checked::Checked;
 use crate::record::{Claim, Record};
 
 /// Where each employer of a chunk stands in the plan.
@@ -32,7 +32,7 @@ impl Places {
                 }
             }
         }
-        if plan.eaches.iter().any(|e| e.over == Over::Claims) {
+        if plan.looks_at_injuries() {
             for (record, class) in records.iter().zip(&mut self.classes) {
                 if class.is_ok() && !fits(record) {
                     *class = Err(Reason::MoneyTooLarge);

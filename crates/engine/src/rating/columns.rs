@@ -17,12 +17,7 @@ pub(super) struct Columns {
     pub period_starts: Vec<usize>,
     /// Where each employer's claims begin, and their number at the end.
     pub claim_starts: Vec<usize>,
-    /// Where each employer's injuries begin, where each one's accidents do, and where each accident's injuries do.
-    /// Filled only for programs that look at injuries.
-    pub injury_starts: Vec<usize>,
-    pub accident_starts: Vec<usize>,
-    pub accident_members: Vec<usize>,
-    /// The injuries, those of one accident beside one another.
+    /// The injuries and accidents; filled only for plans that look at them.
     injuries: Injuries,
     /// The employers.
     pub employers: usize,
@@ -39,22 +34,24 @@ impl Columns {
         match extent {
             Extent::Scalar => 1,
             Extent::Employers => self.employers,
-            Extent::Periods => self.period_starts.last().copied().unwrap_or(0),
-            Extent::Claims => self.claim_starts.last().copied().unwrap_or(0),
-            Extent::Injuries => self.injury_starts.last().copied().unwrap_or(0),
-            Extent::Accidents => self.accident_starts.last().copied().unwrap_or(0),
+            rows => self.groups(rows, Extent::Employers).last().copied().unwrap_or(0),
         }
     }
 
-    /// The rows of an extent that belong to an employer.
-    pub fn rows_of(&self, extent: Extent, employer: usize) -> std::ops::Range<usize> {
-        let starts = match extent {
-            Extent::Claims => &self.claim_starts,
-            Extent::Injuries => &self.injury_starts,
-            Extent::Accidents => &self.accident_starts,
+    /// Where the rows of `from` of each employer or accident begin, and their number at the end.
+    pub fn groups(&self, from: Extent, into: Extent) -> &[usize] {
+        match (from, into) {
+            (Extent::Injuries, Extent::Accidents) => &self.injuries.members,
+            (Extent::Claims, _) => &self.claim_starts,
+            (Extent::Injuries, _) => &self.injuries.starts,
+            (Extent::Accidents, _) => &self.injuries.accident_starts,
             _ => &self.period_starts,
-        };
-        match starts.get(employer..employer + 2) {
+        }
+    }
+
+    /// The rows of `from` that belong to an employer or accident.
+    pub fn rows_of(&self, from: Extent, into: Extent, at: usize) -> std::ops::Range<usize> {
+        match self.groups(from, into).get(at..at + 2) {
             Some([from, to]) => *from..*to,
             _ => 0..0,
         }
@@ -65,7 +62,7 @@ impl Columns {
         match extent {
             Extent::Injuries => self.injuries.id(records, row).to_owned(),
             Extent::Accidents => {
-                let members = self.accident_members.get(row..row + 2).map_or(0..0, |pair| pair[0]..pair[1]);
+                let members = self.rows_of(Extent::Injuries, Extent::Accidents, row);
                 members.map(|at| self.injuries.id(records, at)).collect::<Vec<_>>().join(" + ")
             }
             _ => {
@@ -93,19 +90,8 @@ impl Columns {
         }
         self.period_starts.push(periods);
         self.claim_starts.push(claims);
-        let by_injury = |input: &Input| {
-            matches!(
-                input,
-                Input::Injury(_)
-                    | Input::AccidentDate
-                    | Input::RowClass(Extent::Injuries | Extent::Accidents)
-            )
-        };
-        if program.nodes.iter().any(|node| matches!(&node.op, Op::Input(input) if by_injury(input))) {
+        if program.plan.looks_at_injuries() {
             self.injuries.fill(records);
-            self.injury_starts.clone_from(&self.injuries.starts);
-            self.accident_starts.clone_from(&self.injuries.accident_starts);
-            self.accident_members.clone_from(&self.injuries.members);
         }
         let (mut number, mut boolean) = (0, 0);
         for (id, node) in program.nodes.iter().enumerate() {

@@ -106,7 +106,7 @@ impl<N: Integer> Buffers<N> {
                 truth.push(*value);
             }
             Op::Spread(a) => {
-                let starts = starts(columns, node.extent);
+                let starts = columns.groups(node.extent, Extent::Employers);
                 spread(out, &self.numbers[*a], starts);
                 spread(truth, &self.booleans[*a], starts);
             }
@@ -144,7 +144,7 @@ impl<N: Integer> Buffers<N> {
             Op::Sum(value, mask, from) => {
                 let (value, mask) = (n(value), b(mask));
                 out.clear();
-                out.extend(groups(columns, *from, node.extent).windows(2).map(|pair| {
+                out.extend(columns.groups(*from, node.extent).windows(2).map(|pair| {
                     (pair[0]..pair[1])
                         .filter(|row| *mask.at(*row))
                         .fold(N::of(0), |sum, row| sum.plus(value.at(row)))
@@ -153,7 +153,7 @@ impl<N: Integer> Buffers<N> {
             Op::Common(den, mask, from) => {
                 let (den, mask, zero) = (n(den), b(mask), N::of(0));
                 out.clear();
-                out.extend(groups(columns, *from, node.extent).windows(2).map(|pair| {
+                out.extend(columns.groups(*from, node.extent).windows(2).map(|pair| {
                     (pair[0]..pair[1])
                         .filter(|row| *mask.at(*row) && *den.at(*row) != zero)
                         .fold(N::of(1), |all, row| multiple(&all, den.at(row)))
@@ -163,7 +163,7 @@ impl<N: Integer> Buffers<N> {
                 let (num, den, mask, zero) = (n(num), n(den), b(mask), N::of(0));
                 let common = n(common);
                 out.clear();
-                out.extend(groups(columns, *from, node.extent).windows(2).enumerate().map(|(at, pair)| {
+                out.extend(columns.groups(*from, node.extent).windows(2).enumerate().map(|(at, pair)| {
                     let rows = (pair[0]..pair[1]).filter(|row| *mask.at(*row) && *den.at(*row) != zero);
                     rows.fold(N::of(0), |sum, row| {
                         let share = common.at(at).divide(den.at(row)).0;
@@ -185,7 +185,7 @@ impl<N: Integer> Buffers<N> {
             Op::Any(mask, from) => {
                 let mask = b(mask);
                 truth.clear();
-                let groups = groups(columns, *from, node.extent);
+                let groups = columns.groups(*from, node.extent);
                 truth.extend(groups.windows(2).map(|pair| (pair[0]..pair[1]).any(|row| *mask.at(row))));
             }
             Op::Months(from, to) => {
@@ -201,22 +201,6 @@ impl<N: Integer> Buffers<N> {
                 zip(truth, n(key), Operand::One(&()), |key, ()| bits >> key.small() & 1 == 1);
             }
         }
-    }
-}
-
-/// Where the rows of each employer begin.
-fn starts(columns: &Columns, extent: Extent) -> &[usize] {
-    groups(columns, extent, Extent::Employers)
-}
-
-/// Where the rows of `from` of each employer or accident begin.
-fn groups(columns: &Columns, from: Extent, into: Extent) -> &[usize] {
-    match (from, into) {
-        (Extent::Injuries, Extent::Accidents) => &columns.accident_members,
-        (Extent::Claims, _) => &columns.claim_starts,
-        (Extent::Injuries, _) => &columns.injury_starts,
-        (Extent::Accidents, _) => &columns.accident_starts,
-        _ => &columns.period_starts,
     }
 }
 

@@ -46,7 +46,7 @@ impl Injury {
             self.row = row;
             self.cells = OF_ONE_ROW.map(|column| claim_cell(claim, column));
         }
-        // Sums beyond 64 bits do not come here: such a record is a review.
+        // Where a sum does not fit 64 bits the record is a review, whatever its injuries come to.
         self.count = self.count.saturating_add(claim.count);
         self.benefits_paid = self.benefits_paid.saturating_add(claim.benefits_paid.0);
         self.reserve = self.reserve.saturating_add(claim.reserve.0);

@@ -172,7 +172,7 @@ impl<'a> Chunk<'a> {
 
     /// The rows of an extent that belong to an employer.
     pub(crate) fn rows(&self, extent: Extent, at: usize) -> std::ops::Range<usize> {
-        self.rater.columns.rows_of(extent, at)
+        self.rater.columns.rows_of(extent, Extent::Employers, at)
     }
 
     /// What a row is called in a letter: the days of a period, the id of an injury, the ids of an accident's injuries.

@@ -10,7 +10,6 @@ use super::outcome::{Status, Verdict};
 use super::run::{Chunk, Rater};
 use crate::limits::{AMOUNT_MAX, COUNT_MAX};
 use crate::number::Decimal;
-use crate::plan::checked::Over;
 use crate::plan::compiled::{Extent, Op, Program};
 use crate::plan::source::Out;
 use crate::record::{Amount, Cause, Claim, ClaimOutcome, Date, Record};
@@ -97,7 +96,7 @@ impl Rater {
         let program = self.program();
         let mut windows = program.plan.windows.iter().zip(&program.windows).filter(|(w, _)| w.source.review);
         let day = windows.next().and_then(|(_, spans)| spans.last()).map(|span| span.end)?;
-        let single = program.plan.eaches.iter().any(|e| e.over == Over::Claims);
+        let single = program.plan.looks_at_injuries();
         let without_tiers = program.plan.tables.iter().all(|t| t.out != Out::Step);
         let mut out = Vec::new();
         for quantity in Quantity::ALL {

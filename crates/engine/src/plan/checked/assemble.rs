@@ -3,7 +3,7 @@
 use super::asserts::Parts;
 use super::names::{MeasureState, Names, declared};
 use super::term::{StageValue, TermKind};
-use super::{Checked, Each, Ladder, Outcome, Over, Param, ParamValue, Table, Window, constant, ledger};
+use super::{Checked, Each, Ladder, Outcome, Over, Param, Table, Window, constant, ledger};
 use crate::diagnostic::{Diagnostic, FileId};
 use crate::number::Decimal;
 use crate::plan::formula::{Expr, ExprKind};
@@ -275,13 +275,11 @@ fn outcome(plan: &PlanSource, names: &mut Names<'_>) -> Option<Outcome> {
 /// What a plan that rates must have.
 fn required(plan: &PlanSource, names: &mut Names<'_>) {
     let base_rate = Expr { kind: ExprKind::Name("base_rate".to_owned()), span: plan.id.span };
-    let ranged = |p: &Param| p.entries.iter().any(|e| matches!(e.1, ParamValue::Ranges(_)));
-    let of_rows = |p: &Param| p.on_row || (p.key == Some(Key::Class) && plan.class.is_none());
     let base_rate_there = names.params.iter().any(|p| {
         p.name == "base_rate"
             && p.ty == ParamType::Rate
-            && !ranged(p)
-            && (!of_rows(p) || p.entries.is_empty())
+            && !p.is_ranged()
+            && (!p.is_of_rows(names.classes) || p.entries.is_empty())
     });
     let derived = plan.ladder.as_ref().is_some_and(|l| l.derived);
     let classes_used = names.params.iter().any(|p| p.name == "base_rate" && p.key == Some(Key::Class));

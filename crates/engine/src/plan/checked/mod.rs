@@ -112,6 +112,12 @@ impl Checked {
         }
     }
 
+    /// Whether it looks at single injuries, not only at sums over claims.
+    #[must_use]
+    pub fn looks_at_injuries(&self) -> bool {
+        self.eaches.iter().any(|e| e.over == Over::Claims)
+    }
+
     /// The name of rows.
     #[must_use]
     pub fn rows_name(&self, rows: Rows) -> &str {
@@ -143,6 +149,18 @@ pub struct Param {
 }
 
 impl Param {
+    /// Whether it is looked up by range.
+    #[must_use]
+    pub fn is_ranged(&self) -> bool {
+        self.entries.iter().any(|e| matches!(e.1, ParamValue::Ranges(_)))
+    }
+
+    /// Whether it is looked up with a row: by the row's class in a plan without classes, or by its first day.
+    #[must_use]
+    pub fn is_of_rows(&self, classes: u8) -> bool {
+        self.on_row || (self.key == Some(Key::Class) && classes == 0)
+    }
+
     /// The value in force on a date.
     #[must_use]
     pub fn on(&self, date: Date) -> Option<&ParamValue> {

@@ -4,7 +4,7 @@ use super::each::fact_type;
 use super::names::{Meaning, MeasureState, Names};
 use super::term::{PriorPart, StageValue, Term, TermKind, Type, Unit, WindowRef};
 use super::typing::Scope;
-use super::{Measure, Param, ParamValue, Rows};
+use super::{Measure, Rows};
 use crate::diagnostic::Span;
 use crate::limits::{MEASURE_DEPTH_MAX, QUANTIFIED_WINDOWS_MAX};
 use crate::number::Decimal;
@@ -124,8 +124,7 @@ impl Names<'_> {
     fn param(&mut self, at: usize, span: Span, scope: &Scope) -> Option<TermKind> {
         let param = &self.params[at];
         let name = param.name.clone();
-        let by_row = param.on_row || (param.key == Some(Key::Class) && self.classes == 0);
-        if by_row {
+        if param.is_of_rows(self.classes) {
             let Some(Rows::Each(each)) = scope.rows else {
                 let message = format!("`{name}` is looked up with a row");
                 self.complain("type", span, message, "expected in a column of an `each`");
@@ -133,8 +132,7 @@ impl Names<'_> {
             };
             return Some(TermKind::RowParam { param: at, each });
         }
-        let ranged = |p: &Param| p.entries.iter().any(|e| matches!(e.1, ParamValue::Ranges(_)));
-        if ranged(param) {
+        if param.is_ranged() {
             let message = format!("`{name}` is looked up at a value");
             self.complain("type", span, message, format!("expected `{name}[…]`"));
             return None;
@@ -173,11 +171,8 @@ impl Names<'_> {
             return None;
         };
         let ty = self.param_type(param, name.span)?;
-        let by_money = self.params[param].entries.iter().find_map(|e| match &e.1 {
-            ParamValue::Ranges(_) => Some(self.params[param].by_money),
-            _ => None,
-        });
-        if let Some(by_money) = by_money {
+        if self.params[param].is_ranged() {
+            let by_money = self.params[param].by_money;
             let at = self.term(key, scope)?;
             let model = if by_money { Type::Number(Unit::MONEY) } else { Type::Literal };
             let fits = match at.ty {

@@ -127,7 +127,8 @@ impl Checked {
         }
     }
 
-    fn needs_of(&self, term: &Term, out: &mut Vec<Column>) {
+    /// The columns of periods that a formula of a row reads and that a record may lack.
+    pub fn needs_of(&self, term: &Term, out: &mut Vec<Column>) {
         term.walk(&mut |t| {
             if let TermKind::Cell(_, column) = &t.kind {
                 self.needs(*column, out);

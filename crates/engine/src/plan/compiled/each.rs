@@ -3,7 +3,9 @@
 use super::build::Builder;
 use super::lower::{Lower, Value};
 use super::{EachNodes, Extent, Id, Input, MeasureSlot, Quantity, Span};
-use crate::plan::checked::{Column, Over, ParamValue, Rows, Term, TermKind, Type};
+use crate::number::Decimal;
+use crate::plan::checked::{Column, Over, ParamValue, Relation, Rows, Term, TermKind, Type};
+use crate::record::Date;
 
 /// The nodes of an `each`.
 #[derive(Clone, Debug)]
@@ -80,7 +82,7 @@ impl Lower<'_> {
             (_, Column::Derived(of, at)) if of == each => {
                 self.each(of);
                 let known = self.eaches[of].as_ref().and_then(|slot| slot.columns.get(at)).copied();
-                known.unwrap_or_else(|| Value::Number(self.builder.decimal(crate::number::Decimal::ZERO)))
+                known.unwrap_or_else(|| Value::Number(self.builder.decimal(Decimal::ZERO)))
             }
             (Over::Periods, column) => self.period_cell(column, ty),
             (Over::Claims, column) => Value::of_type(ty, self.builder.input(Input::Injury(column))),
@@ -88,7 +90,7 @@ impl Lower<'_> {
             (Over::Each(below), column) => {
                 let mask = self.each(below);
                 let Value::Number(value) = self.cell(Rows::Each(below), column, ty) else {
-                    return Value::Number(self.builder.decimal(crate::number::Decimal::ZERO));
+                    return Value::Number(self.builder.decimal(Decimal::ZERO));
                 };
                 Value::Number(self.builder.total(value, mask, Extent::Injuries, Extent::Accidents))
             }
@@ -118,13 +120,7 @@ impl Lower<'_> {
         {
             let mut needs = self.builder.boolean(false);
             let mut columns = Vec::new();
-            default.walk(&mut |t| {
-                if let TermKind::Cell(_, column) = t.kind
-                    && column.may_be_missing()
-                {
-                    columns.push(column);
-                }
-            });
+            plan.needs_of(default, &mut columns);
             for column in columns {
                 let missing = self.builder.input(Input::Missing(column));
                 needs = self.builder.or(needs, missing);
@@ -173,14 +169,14 @@ impl Lower<'_> {
         for (from, value, ..) in &param.entries {
             let value = self.row_value(Some(value), each);
             let date = self.builder.input(day);
-            let from = self.builder.day(from.unwrap_or(crate::record::Date::of_day_number(0)));
+            let from = self.builder.day(from.unwrap_or(Date::of_day_number(0)));
             let holds = self.builder.less_equal(from, date);
             out = Some(match out {
                 None => Quantity { undefined: Some(self.builder.not(holds)), ..value },
                 Some(before) => self.builder.choose(holds, value, before),
             });
         }
-        out.unwrap_or_else(|| self.builder.decimal(crate::number::Decimal::ZERO))
+        out.unwrap_or_else(|| self.builder.decimal(Decimal::ZERO))
     }
 
     fn row_value(&mut self, value: Option<&ParamValue>, each: usize) -> Quantity {
@@ -188,11 +184,11 @@ impl Lower<'_> {
             Some(ParamValue::ByRowClass(values)) => {
                 let key = self.builder.input(Input::RowClass(self.extent(each)));
                 // A class that the plan does not know is reviewed; it stands behind the others.
-                let all: Vec<_> = values.iter().copied().chain([crate::number::Decimal::ZERO]).collect();
+                let all: Vec<_> = values.iter().copied().chain([Decimal::ZERO]).collect();
                 self.builder.by_key(key, 0, &all)
             }
             Some(ParamValue::One(value)) => self.builder.decimal(*value),
-            _ => self.builder.decimal(crate::number::Decimal::ZERO),
+            _ => self.builder.decimal(Decimal::ZERO),
         }
     }
 
@@ -244,12 +240,11 @@ impl Lower<'_> {
 
     /// A parameter looked up by range; undefined outside.
     pub(super) fn range(&mut self, param: usize, at: &Term, bound: &[(usize, Span)]) -> Quantity {
-        use crate::plan::checked::Relation;
         let at = self.quantity(at, bound);
         let Some(ParamValue::Ranges(ranges)) = self.plan.params[param].on(self.rating_date) else {
-            return self.builder.decimal(crate::number::Decimal::ZERO);
+            return self.builder.decimal(Decimal::ZERO);
         };
-        let mut out = self.builder.decimal(crate::number::Decimal::ZERO);
+        let mut out = self.builder.decimal(Decimal::ZERO);
         let mut covered = self.builder.boolean(false);
         let relation = |closed: bool| if closed { Relation::LessEqual } else { Relation::Less };
         for range in ranges.iter().rev() {

@@ -7,7 +7,7 @@
 use super::build::Builder;
 use super::lower::Lower;
 use super::{Id, Quantity, windows};
-use crate::number::Fraction;
+use crate::number::{Decimal, Fraction};
 use crate::plan::checked::{Checked, TermKind};
 use crate::record::Date;
 use std::sync::Arc;
@@ -42,17 +42,16 @@ impl std::str::FromStr for Frozen {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let expected =
             || format!("\"{text}\" is no number like \"0.5\" or \"1/3\", from 0, of at most 128 bits");
-        let whole = |t: &str| t.bytes().all(|b| b.is_ascii_digit()).then(|| t.parse::<i128>().ok()).flatten();
-        let (num, den, scale) = match text.split_once('/') {
-            Some((num, den)) => (whole(num), whole(den), 0),
-            None => {
-                let (int, places) = text.split_once('.').unwrap_or((text, ""));
-                let scale = i32::try_from(places.len()).map_err(|_| expected())?;
-                let sound = !int.is_empty() && (text.len() == int.len() || !places.is_empty());
-                (whole(&format!("{int}{places}")).filter(|_| sound), Some(1), scale)
-            }
+        let number = |text: &str| text.parse::<Decimal>().ok().filter(|_| !text.starts_with('-'));
+        let whole = |text: &str| number(text).filter(|_| !text.contains('.'));
+        let pair = match text.split_once('/') {
+            Some((num, den)) => whole(num).zip(whole(den)),
+            None => number(text).zip(Some(Decimal::ONE)),
         };
-        let fraction = num.zip(den).and_then(|(num, den)| Fraction::new(num.into(), den.into(), scale));
+        let fraction = pair.and_then(|(num, den)| {
+            let places = i32::try_from(num.places()).ok()?;
+            Fraction::new(num.mantissa().into(), den.mantissa().into(), places)
+        });
         fraction.as_ref().and_then(Self::of).ok_or_else(expected)
     }
 }

@@ -427,12 +427,9 @@ impl Lower<'_> {
         let ladder = &self.plan.ladder;
         let Some((lowest, _)) = ladder.tiers.first() else { return self.builder.decimal(Decimal::ONE) };
         let highest = ladder.tiers.last().map_or(*lowest, |t| t.0);
-        let scale = ladder.tiers.iter().map(|t| t.1.places()).max().unwrap_or(0);
         // A step without a tier is a review, which stands at step 0.
         let tiers = (*lowest..=highest).map(|step| ladder.tier(step).unwrap_or(Decimal::ONE));
-        let units = tiers.map(|t| t.mantissa() * 10_i128.pow(scale - t.places())).collect();
-        let num = self.builder.lookup(step, i128::from(*lowest), units);
-        Quantity::of(num, i32::try_from(scale).unwrap_or(0))
+        self.builder.by_key(step, i128::from(*lowest), &tiers.collect::<Vec<_>>())
     }
 
     /// The tier of the result: rate over base rate on a derived ladder and for who stays at a start other than the

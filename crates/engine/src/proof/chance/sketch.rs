@@ -4,7 +4,7 @@ use super::super::fairness::gravity;
 use super::super::world::Key;
 use super::Dice;
 use crate::number::Decimal;
-use crate::plan::checked::{Checked, Over, Raw};
+use crate::plan::checked::{Checked, Raw};
 use crate::plan::compiled::Span;
 use crate::plan::source::{FactType, Worse};
 use crate::record::{Cause, ClaimOutcome, Declared, Form, Record};
@@ -57,7 +57,7 @@ pub(super) struct Maker<'p> {
 
 impl Maker<'_> {
     fn single(&self) -> bool {
-        self.plan.eaches.iter().any(|e| e.over == Over::Claims)
+        self.plan.looks_at_injuries()
     }
 
     pub fn sketch(&self, dice: &mut Dice) -> Sketch {

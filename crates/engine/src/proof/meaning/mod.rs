@@ -11,7 +11,7 @@ use super::diagram::{Diagrams, NO, Node, Op, YES};
 use super::linear::TooLarge;
 use super::world::Key;
 use crate::number::Decimal;
-use crate::plan::checked::{AssertKind, Change, Checked, Over, Rows, Table, Term, TermKind};
+use crate::plan::checked::{AssertKind, Change, Checked, Rows, Table, Term, TermKind};
 use crate::plan::compiled::Span;
 use crate::plan::source::Out;
 use crate::record::Date;
@@ -195,7 +195,7 @@ impl<'a, 'd, 'b> Reader<'a, 'd, 'b> {
     /// The whole plan.
     pub fn meaning(&mut self) -> Said<Meaning> {
         let plan = self.plan;
-        if !self.loose && plan.eaches.iter().any(|e| matches!(e.over, Over::Claims | Over::Each(_))) {
+        if !self.loose && plan.looks_at_injuries() {
             return Err(Outside("what single injuries derive".to_owned()));
         }
         let mut wrong = NO;
