@@ -31,8 +31,17 @@ fn the_files_keep_the_rules() {
 fn every_service_and_file_is_there() {
     let files = ours();
     let names: Vec<&str> = files.iter().map(FileDescriptorProto::name).collect();
-    let expected = ["error", "plan_service", "rating_service", "record", "result"]
-        .map(|name| format!("floatrate/v1/{name}.proto"));
+    let expected = [
+        "collection_service",
+        "determination_service",
+        "employer_service",
+        "error",
+        "plan_service",
+        "rating_service",
+        "record",
+        "result",
+    ]
+    .map(|name| format!("floatrate/v1/{name}.proto"));
     assert_eq!(BTreeSet::from_iter(names), BTreeSet::from_iter(expected.iter().map(String::as_str)));
     let methods: BTreeSet<String> = files
         .iter()
@@ -40,6 +49,28 @@ fn every_service_and_file_is_there() {
         .flat_map(|s| s.method.iter().map(|m| format!("{}.{}", s.name(), m.name())))
         .collect();
     let expected = [
+        "CollectionService.AcknowledgeRateChanges",
+        "CollectionService.BatchGetRates",
+        "CollectionService.GetRate",
+        "CollectionService.ListRateChanges",
+        "CollectionService.ListRefusedChanges",
+        "CollectionService.ResolveRefusedChange",
+        "CollectionService.WatchRateChanges",
+        "DeterminationService.CreateDetermination",
+        "DeterminationService.DecideObjection",
+        "DeterminationService.ExplainDetermination",
+        "DeterminationService.FileObjection",
+        "DeterminationService.GetDetermination",
+        "DeterminationService.ListDeterminations",
+        "DeterminationService.ListObjections",
+        "DeterminationService.ReplayDetermination",
+        "DeterminationService.WithdrawDetermination",
+        "EmployerService.GetEmployer",
+        "EmployerService.ImportRecords",
+        "EmployerService.ListEmployers",
+        "EmployerService.ListImportRejects",
+        "EmployerService.ListRecordVersions",
+        "EmployerService.RecordSuccession",
         "PlanService.CheckPlan",
         "PlanService.DiffPlans",
         "PlanService.GetPlan",
