@@ -92,7 +92,9 @@ impl Desk {
             .collect()
     }
 
-    fn rate_records(&self, records: &[Record]) -> (Vec<ResultRow>, Vec<Verdict>) {
+    /// Rates records: results and their numbers, in order.
+    #[must_use]
+    pub fn rate_records(&self, records: &[Record]) -> (Vec<ResultRow>, Vec<Verdict>) {
         let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let rater = idle().pop();
         let mut rater = rater.unwrap_or_else(|| Rater::new(Arc::clone(&self.program)));

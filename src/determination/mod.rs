@@ -1,0 +1,25 @@
+//! Determinations (费率核定): results that last. They are only ever added; which of an employer's holds on a day follows
+//! from their dates and the order of their publication.
+
+mod agency;
+mod batch;
+mod compare;
+mod create;
+mod detail;
+mod holding;
+pub mod objection;
+mod plan_text;
+mod raters;
+mod replay;
+mod terms;
+
+pub use agency::Agency;
+pub use batch::{Batch, New};
+pub use compare::{Difference, differences, record_history};
+pub use create::{Made, Order, Withdrawal, answered, create, detail_of, withdraw};
+pub use detail::{Cause, Detail};
+pub use holding::{Span, newest_for};
+pub use plan_text::PlanText;
+pub use raters::{Loaded, Raters};
+pub use replay::{Replayed, explained, replay};
+pub use terms::{Charged, Terms};

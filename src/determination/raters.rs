@@ -1,0 +1,177 @@
+//! Plans compiled from their kept texts: every determination, new or replayed, is rated by these and nothing else.
+
+use super::plan_text::{PlanText, load};
+use crate::exchange::results::ResultRow;
+use crate::plans::Library;
+use crate::portfolio;
+use crate::problem::{Field, Problem};
+use crate::rate::{Desk, Explain};
+use crate::store::tables::determinations;
+use crate::store::{Db, StoreError};
+use floatrate_engine::Lang;
+use floatrate_engine::plan::catalog::Catalog;
+use floatrate_engine::plan::compiled::Frozen;
+use floatrate_engine::record::{Date, Record};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Most plans and compiled plans that are kept in memory; beyond it all are let go and made again.
+const KEPT_MAX: usize = 64;
+
+/// Plans in memory, by the digest of their text.
+#[derive(Debug, Default)]
+pub struct Raters {
+    loaded: Mutex<BTreeMap<[u8; 32], Arc<Loaded>>>,
+    texts: Mutex<BTreeMap<String, Arc<PlanText>>>,
+}
+
+/// A plan of a kept text.
+#[derive(Debug)]
+pub struct Loaded {
+    plan: String,
+    catalog: Catalog,
+    desks: Mutex<BTreeMap<Key, Arc<Desk>>>,
+}
+
+type Key = (Date, u8, u8, Vec<Frozen>);
+
+impl Raters {
+    /// The text of a plan of the library, made once.
+    ///
+    /// # Errors
+    ///
+    /// There is no such plan.
+    pub fn text(&self, library: &Library, id: &str) -> Result<Arc<PlanText>, Problem> {
+        let texts = || self.texts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(text) = texts().get(id) {
+            return Ok(Arc::clone(text));
+        }
+        let plan = library.catalog.plan(id).ok_or_else(|| Problem::PlanNotFound(id.to_owned()))?;
+        let text = Arc::new(PlanText::of(library, plan)?);
+        texts().insert(id.to_owned(), Arc::clone(&text));
+        Ok(text)
+    }
+
+    /// The plan of a text at hand.
+    ///
+    /// # Errors
+    ///
+    /// The text is not that of a plan.
+    pub fn of_text(&self, text: &PlanText) -> Result<Arc<Loaded>, StoreError> {
+        self.of_body(text.digest, &text.plan, &text.body)
+    }
+
+    fn of_body(&self, digest: [u8; 32], plan: &str, body: &[u8]) -> Result<Arc<Loaded>, StoreError> {
+        if let Some(loaded) = self.loaded().get(&digest) {
+            return Ok(Arc::clone(loaded));
+        }
+        let loaded = Loaded { plan: plan.to_owned(), catalog: load(body)?, desks: Mutex::default() };
+        let mut kept = self.loaded();
+        if kept.len() >= KEPT_MAX {
+            kept.clear();
+        }
+        Ok(Arc::clone(kept.entry(digest).or_insert_with(|| Arc::new(loaded))))
+    }
+
+    fn loaded(&self) -> std::sync::MutexGuard<'_, BTreeMap<[u8; 32], Arc<Loaded>>> {
+        self.loaded.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The plan of a kept text, by its digest.
+    ///
+    /// # Errors
+    ///
+    /// It is not kept, is not what its digest says, or those of the database.
+    pub async fn kept(&self, db: &Db, digest: &[u8; 32]) -> Result<Arc<Loaded>, StoreError> {
+        if let Some(loaded) = self.loaded().get(digest) {
+            return Ok(Arc::clone(loaded));
+        }
+        let kept = determinations::plan_text(db, digest).await?;
+        let (plan, body) = kept.ok_or_else(|| StoreError::broken("a plan's text is missing"))?;
+        if PlanText::digest_of(&body) != *digest {
+            return Err(StoreError::broken("a plan's text is not what its digest says"));
+        }
+        self.of_body(*digest, &plan, &body)
+    }
+}
+
+impl Loaded {
+    /// The plan.
+    ///
+    /// # Errors
+    ///
+    /// The text holds another plan.
+    pub fn plan(&self) -> Result<&floatrate_engine::plan::catalog::Plan, StoreError> {
+        let missing = || StoreError::broken(format!("the text of {} holds another plan", self.plan));
+        self.catalog.plan(&self.plan).ok_or_else(missing)
+    }
+
+    /// Rates records under the plan on a date.
+    ///
+    /// # Errors
+    ///
+    /// The plan does not rate on the date, or reads values over all employers that are not given.
+    pub fn rate(
+        &self,
+        date: Date,
+        values: &BTreeMap<String, String>,
+        records: &[Record],
+        explain: Explain,
+        lang: Lang,
+    ) -> Result<Vec<ResultRow>, Problem> {
+        Ok(self.desk(date, values, explain, lang)?.rate_records(records).0)
+    }
+
+    fn desk(
+        &self,
+        date: Date,
+        values: &BTreeMap<String, String>,
+        explain: Explain,
+        lang: Lang,
+    ) -> Result<Arc<Desk>, Problem> {
+        let plan = self.plan()?;
+        let id = &plan.checked.id;
+        if plan.checked.rating.is_none() {
+            return Err(Problem::PlanRatesNobody(id.clone()));
+        }
+        if !plan.checked.rates_on(date) {
+            return Err(Problem::NotARatingDate(id.clone(), date.to_string(), plan.checked.schedule()));
+        }
+        let given = portfolio::given(&plan.checked, values).map_err(|problems| {
+            let field = |p: &portfolio::Problem| {
+                Field::new(&format!("portfolio.{}", p.name), "portfolio", p.en.clone(), p.zh.clone())
+            };
+            Problem::Fields(problems.iter().map(field).collect())
+        })?;
+        let lacking = portfolio::lacking(&plan.checked, &given);
+        if !lacking.is_empty() {
+            let names = lacking.into_iter().map(str::to_owned).collect();
+            return Err(Problem::PortfolioMissing(id.clone(), names));
+        }
+        let frozen: Vec<Frozen> = given.into_iter().flatten().collect();
+        let key = (date, explain as u8, lang as u8, frozen.clone());
+        let desks = || self.desks.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(desk) = desks().get(&key) {
+            return Ok(Arc::clone(desk));
+        }
+        let program = plan.compile_with(date, &frozen).map_err(StoreError::broken)?;
+        let declared = self.catalog.declared().clone();
+        let desk = Arc::new(Desk::new(Arc::new(program), declared, explain, lang));
+        let mut desks = desks();
+        if desks.len() >= KEPT_MAX {
+            desks.clear();
+        }
+        Ok(Arc::clone(desks.entry(key).or_insert(desk)))
+    }
+
+    /// The last day on which a rate of a rating date holds.
+    ///
+    /// # Errors
+    ///
+    /// The plan does not rate on the date.
+    pub fn valid_through(&self, date: Date) -> Result<Date, Problem> {
+        let plan = self.plan()?;
+        let months = plan.checked.rating.as_ref().map_or(12, |rating| rating.valid_months);
+        Ok(date.plus_months(i32::try_from(months).unwrap_or(12)).plus_days(-1))
+    }
+}

@@ -1,0 +1,298 @@
+//! The ledger: what happened, in order, each entry's digest over the one before.
+//!
+//! Whoever owns the database can rewrite rows, but not without changing the head, and heads stand on exports and notices.
+
+use super::statement::statements;
+use super::{Db, Instant, Row, StoreError, Tx};
+
+statements! {
+    HEAD = "SELECT seq, digest, position, at_us FROM head WHERE id = 1";
+    LOCK_HEAD = "SELECT seq, digest, position, at_us FROM head WHERE id = 1",
+        postgres "SELECT seq, digest, position, at_us FROM head WHERE id = 1 FOR UPDATE";
+    MOVE_HEAD = "UPDATE head SET seq = $1, digest = $2, position = $3, at_us = $4 WHERE id = 1";
+    ADD_ENTRY = "INSERT INTO ledger (seq, at_us, kind, subject, signature, detail, digest) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    ENTRIES = "SELECT seq, at_us, kind, subject, signature, detail, digest FROM ledger WHERE seq > $1 ORDER BY seq LIMIT $2";
+    ENTRIES_OF = "SELECT seq, at_us, kind, subject, signature, detail, digest FROM ledger WHERE subject = $1 ORDER BY seq";
+}
+
+/// What an entry is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A chunk of records came in; the subject is the intake.
+    Recorded,
+    /// A batch of determinations became visible; the subject is the batch.
+    Published,
+    /// A consumer acknowledged changes; the subject is the consumer.
+    Acknowledged,
+    /// An officer resolved a refused change; the subject is the consumer.
+    Resolved,
+    /// An objection was filed; the subject is the objection, as of the next three.
+    Objected,
+    /// It was upheld.
+    Upheld,
+    /// It was rejected.
+    Rejected,
+    /// A determination followed.
+    Redetermined,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: &'static [Self] = &[
+        Self::Recorded,
+        Self::Published,
+        Self::Acknowledged,
+        Self::Resolved,
+        Self::Objected,
+        Self::Upheld,
+        Self::Rejected,
+        Self::Redetermined,
+    ];
+
+    /// The name in the ledger.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Recorded => "recorded",
+            Self::Published => "published",
+            Self::Acknowledged => "acknowledged",
+            Self::Resolved => "resolved",
+            Self::Objected => "objected",
+            Self::Upheld => "upheld",
+            Self::Rejected => "rejected",
+            Self::Redetermined => "redetermined",
+        }
+    }
+}
+
+/// The newest entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// Its number; 0 before the first.
+    pub seq: i64,
+    /// Its digest.
+    pub digest: [u8; 32],
+    /// Newest position of the change feed.
+    pub position: i64,
+    /// Its instant.
+    pub at: Instant,
+}
+
+impl Head {
+    fn of(row: &Row) -> Result<Self, StoreError> {
+        Ok(Self {
+            seq: row.int(0)?,
+            digest: row.digest(1)?,
+            position: row.int(2)?,
+            at: Instant(row.int(3)?),
+        })
+    }
+
+    /// The newest entry now.
+    ///
+    /// # Errors
+    ///
+    /// Those of the database.
+    pub async fn read(db: &Db) -> Result<Self, StoreError> {
+        Self::of(&db.one(HEAD, &[]).await?.ok_or_else(missing)?)
+    }
+
+    /// The same within a transaction.
+    ///
+    /// # Errors
+    ///
+    /// Those of the database.
+    pub async fn read_in(tx: &mut Tx) -> Result<Self, StoreError> {
+        Self::of(&tx.one(HEAD, &[]).await?.ok_or_else(missing)?)
+    }
+
+    /// As exports and notices show it.
+    #[must_use]
+    pub fn text(&self) -> String {
+        text(&self.digest)
+    }
+}
+
+fn missing() -> StoreError {
+    StoreError::broken("the ledger's head is missing")
+}
+
+/// A digest as it is shown.
+#[must_use]
+pub fn text(digest: &[u8; 32]) -> String {
+    floatrate_engine::receipt::Digest(*digest).to_string()
+}
+
+/// An entry as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its number, from 1 without gaps.
+    pub seq: i64,
+    /// When.
+    pub at: Instant,
+    /// What: a [`Kind`]'s name.
+    pub kind: String,
+    /// About what.
+    pub subject: String,
+    /// Who.
+    pub signature: String,
+    /// The rest, JSON.
+    pub detail: Vec<u8>,
+    /// The digest of all this and of the entry before.
+    pub digest: [u8; 32],
+}
+
+impl Entry {
+    fn of(row: &Row) -> Result<Self, StoreError> {
+        Ok(Self {
+            seq: row.int(0)?,
+            at: Instant(row.int(1)?),
+            kind: row.text(2)?,
+            subject: row.text(3)?,
+            signature: row.text(4)?,
+            detail: row.bytes(5)?,
+            digest: row.digest(6)?,
+        })
+    }
+
+    /// The digest that it should have after an entry of the digest `before`.
+    #[must_use]
+    pub fn expected(&self, before: &[u8; 32]) -> [u8; 32] {
+        let mut hasher = Hasher::new("floatrate ledger 1");
+        hasher.bytes(before);
+        hasher.int(self.seq);
+        hasher.int(self.at.0);
+        for text in [&self.kind, &self.subject, &self.signature] {
+            hasher.bytes(text.as_bytes());
+        }
+        hasher.bytes(&self.detail);
+        hasher.done()
+    }
+}
+
+/// A digest over parts, each of which says its own length.
+#[derive(Debug)]
+pub struct Hasher(blake3::Hasher);
+
+impl Hasher {
+    /// Begins, for one use.
+    #[must_use]
+    pub fn new(what: &str) -> Self {
+        let mut hasher = Self(blake3::Hasher::new());
+        hasher.bytes(what.as_bytes());
+        hasher
+    }
+
+    /// Adds bytes.
+    pub fn bytes(&mut self, bytes: &[u8]) {
+        self.0.update(&(bytes.len() as u64).to_le_bytes());
+        self.0.update(bytes);
+    }
+
+    /// Adds a number.
+    pub fn int(&mut self, number: i64) {
+        self.0.update(&number.to_le_bytes());
+    }
+
+    /// The digest.
+    #[must_use]
+    pub fn done(&self) -> [u8; 32] {
+        *self.0.finalize().as_bytes()
+    }
+}
+
+/// Entries after one, in order, so many at most.
+///
+/// # Errors
+///
+/// Those of the database.
+pub async fn entries(tx: &mut Tx, after: i64, most: i64) -> Result<Vec<Entry>, StoreError> {
+    tx.all(ENTRIES, &[after.into(), most.into()]).await?.iter().map(Entry::of).collect()
+}
+
+/// Entries about one subject, in order.
+///
+/// # Errors
+///
+/// Those of the database.
+pub async fn entries_of(db: &Db, subject: &str) -> Result<Vec<Entry>, StoreError> {
+    db.all(ENTRIES_OF, &[subject.into()]).await?.iter().map(Entry::of).collect()
+}
+
+/// The ledger, locked by a transaction until its end: no other adds entries or takes positions.
+///
+/// Positions and instants are given here, so that the order of positions is the order of commits; with a sequence, a slow
+/// transaction's lower number would appear after a higher one was read, and a cursor would lose it.
+#[derive(Debug)]
+pub struct Ledger<'t> {
+    /// The transaction.
+    pub tx: &'t mut Tx,
+    head: Head,
+    at: Instant,
+}
+
+impl<'t> Ledger<'t> {
+    /// Locks the ledger. Do it late: everybody else waits.
+    ///
+    /// # Errors
+    ///
+    /// Those of the database.
+    pub async fn lock(tx: &'t mut Tx) -> Result<Self, StoreError> {
+        let head = Head::of(&tx.one(LOCK_HEAD, &[]).await?.ok_or_else(missing)?)?;
+        // A clock that is put back does not put back the ledger.
+        Ok(Self { tx, head, at: Instant::now().max(head.at) })
+    }
+
+    /// The instant of the entries.
+    #[must_use]
+    pub const fn at(&self) -> Instant {
+        self.at
+    }
+
+    /// The newest entry.
+    #[must_use]
+    pub const fn head(&self) -> &Head {
+        &self.head
+    }
+
+    /// Adds an entry that takes so many positions of the change feed; the first of them.
+    ///
+    /// # Errors
+    ///
+    /// Those of the database.
+    pub async fn add(
+        &mut self,
+        kind: Kind,
+        subject: &str,
+        signature: &str,
+        detail: &[u8],
+        positions: i64,
+    ) -> Result<i64, StoreError> {
+        let first = self.head.position + 1;
+        let mut entry = Entry {
+            seq: self.head.seq + 1,
+            at: self.at,
+            kind: kind.name().to_owned(),
+            subject: subject.to_owned(),
+            signature: signature.to_owned(),
+            detail: detail.to_owned(),
+            digest: [0; 32],
+        };
+        entry.digest = entry.expected(&self.head.digest);
+        self.head =
+            Head { seq: entry.seq, digest: entry.digest, position: self.head.position + positions, at: self.at };
+        let values = [
+            entry.seq.into(),
+            self.at.0.into(),
+            kind.name().into(),
+            subject.into(),
+            signature.into(),
+            detail.into(),
+            (&entry.digest).into(),
+        ];
+        self.tx.run(ADD_ENTRY, &values).await?;
+        let head = [entry.seq.into(), (&entry.digest).into(), self.head.position.into(), self.at.0.into()];
+        self.tx.run(MOVE_HEAD, &head).await?;
+        Ok(first)
+    }
+}
