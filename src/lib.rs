@@ -11,3 +11,4 @@ pub mod portfolio;
 pub mod rate;
 pub mod rpc;
 pub mod synth;
+pub mod workdays;
