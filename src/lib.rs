@@ -16,3 +16,4 @@ pub mod rate;
 pub mod rpc;
 pub mod store;
 pub mod synth;
+pub mod workdays;

@@ -3,7 +3,7 @@
 use floatrate_engine::Lang;
 use floatrate_engine::plan::catalog::Plan;
 use floatrate_engine::plan::checked::{Checked, Over, ParamValue};
-use floatrate_engine::plan::source::{Cite, Out, Verdict};
+use floatrate_engine::plan::source::{Cite, ObjectionDays, Out, Procedure, Verdict, working_days};
 
 fn cites(cite: &Cite) -> String {
     cite.0.iter().map(|c| c.text.as_str()).collect::<Vec<_>>().join("; ")
@@ -155,6 +155,17 @@ pub fn sections(plan: &Plan, lang: Lang) -> Vec<(&'static str, Vec<Part>)> {
         );
         (format!("{} to {}", f.from, f.to), how, cites(&f.cite))
     });
+    let stated = |name: &str, is: String, cite: &Cite| (name.to_owned(), is, cites(cite));
+    let Procedure { objection_days, redetermination_days, succession } = &p.procedure;
+    let days = |days: u32| working_days(days).pick(lang).to_owned();
+    let objection = objection_days.as_ref().map(|x| {
+        let is = x.is.working().map_or_else(|| ObjectionDays::ANNOUNCED.to_owned(), days);
+        stated("objection_days", is, &x.cite)
+    });
+    let redetermination =
+        redetermination_days.as_ref().map(|x| stated("redetermination_days", days(x.is), &x.cite));
+    let succession = succession.as_ref().map(|x| stated("succession", x.is.name().to_owned(), &x.cite));
+    let procedure = objection.into_iter().chain(redetermination).chain(succession);
     let clauses = p.clauses.iter().map(|c| {
         let why = c.why.as_ref().map_or_else(String::new, |w| format!(" ({})", w.pick(lang)));
         (c.cite.text.clone(), format!("{}{why}", c.says.pick(lang)), verdict(c.verdict, lang).to_owned())
@@ -174,6 +185,7 @@ pub fn sections(plan: &Plan, lang: Lang) -> Vec<(&'static str, Vec<Part>)> {
         ("outcome", outcome.collect()),
         ("reductions", reductions.collect()),
         ("frames", frames.collect()),
+        ("procedure", procedure.collect()),
         ("clauses", clauses.collect()),
     ]
 }

@@ -17,6 +17,7 @@ mod mutation;
 mod oracle;
 mod other_countries;
 mod portfolio;
+mod procedure;
 mod process;
 mod python;
 mod refuted;

@@ -63,5 +63,7 @@ pub const PLAN_NUMBER_PLACES_MAX: u32 = 12;
 pub const PLAN_NUMBER_BELOW: i128 = 1_000_000_000_000_000_000;
 /// Largest length of a window, in months.
 pub const WINDOW_MONTHS_MAX: u32 = 600;
+/// Longest deadline that a plan's procedure sets, in working days.
+pub const PROCEDURE_DAYS_MAX: u32 = 250;
 /// Places shown of a measure without a finite decimal.
 pub const MEASURE_PLACES: u32 = 18;

@@ -4,6 +4,7 @@
 mod ledger;
 mod nouns;
 mod numbers;
+mod procedure;
 mod rates;
 mod record;
 mod rules;
@@ -44,6 +45,7 @@ pub fn document(plan: &Plan, lang: Lang) -> Document {
         writer.ladder(),
         writer.rate(),
         writer.reductions(),
+        writer.procedure(),
         writer.asserts(),
         writer.facts(),
     ];

@@ -68,7 +68,7 @@ pub struct Change {
 /// What a change does to results.
 #[derive(Clone, Debug)]
 pub enum Effect {
-    /// It stands outside of what is computed: titles, sources, the ledger, status.
+    /// It stands outside of what is computed: titles, sources, the ledger, status, the procedure.
     Outside,
     /// It moves the rating dates.
     Dates,

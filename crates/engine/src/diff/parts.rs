@@ -7,9 +7,9 @@ use crate::Bilingual;
 use crate::plan::catalog::Plan;
 use crate::plan::formula::{Expr, ExprKind, Interval, Name};
 use crate::plan::source::{
-    AssertKindSource, ChangeSource, Cite, Key, Out, ParamSource, ParamType, ParamValue, PlanSource,
-    PortfolioIs, RangeSource, ReductionMode, ReductionSource, Verdict, WindowPlace, WindowSource, Worse,
-    Years,
+    AssertKindSource, ChangeSource, Cite, Key, ObjectionDays, Out, ParamSource, ParamType, ParamValue,
+    PlanSource, PortfolioIs, Procedure, RangeSource, ReductionMode, ReductionSource, Succession, Verdict,
+    WindowPlace, WindowSource, Worse, Years, working_days,
 };
 
 /// The statements of a plan, in the order of its sections.
@@ -34,6 +34,7 @@ pub(super) fn statements(plan: &Plan) -> Vec<Statement> {
     list.ladder(source);
     list.outcome(source);
     plan.checked.reductions.iter().for_each(|r| list.reduction(r));
+    list.procedure(source);
     list.asserts(source);
     list.clauses(source);
     list.out
@@ -447,6 +448,39 @@ impl List {
             ReductionMode::ExcludeClass1 => both("一类行业除外", "exclude_class_1"),
         };
         self.rule(&of, "mode", ("方式", "mode"), mode);
+        self.cited(&of);
+    }
+
+    /// No result depends on it.
+    fn procedure(&mut self, plan: &PlanSource) {
+        let Procedure { objection_days, redetermination_days, succession } = &plan.procedure;
+        if let Some(days) = objection_days {
+            let value = match days.is {
+                ObjectionDays::Working(days) => working_days(days),
+                ObjectionDays::Announced => {
+                    both("截至经办机构公布之日", "until a day that the agency announces")
+                }
+            };
+            self.stated("objection_days", both("异议期限", "time to object"), value, &days.cite);
+        }
+        if let Some(days) = redetermination_days {
+            let title = both("重新核定期限", "time to decide on an objection");
+            self.stated("redetermination_days", title, working_days(days.is), &days.cite);
+        }
+        if let Some(succession) = succession {
+            let value = match succession.is {
+                Succession::MergeSum => both("合并计算各方记录", "merge_sum"),
+                Succession::SurvivorOnly => both("只计存续单位自身记录", "survivor_only"),
+                Succession::NewAtBase => both("视同新参保，执行基准费率", "new_at_base"),
+            };
+            let title = both("合并、分立时的记录", "record on succession");
+            self.stated("succession", title, value, &succession.cite);
+        }
+    }
+
+    fn stated(&mut self, name: &str, title: Bilingual, value: Bilingual, cite: &Cite) {
+        let of = PartOf::new("procedure", name, Some(&title), cite);
+        self.word(&of, "is", ("规定", "value"), value);
         self.cited(&of);
     }
 

@@ -8,7 +8,7 @@ use crate::Bilingual;
 pub(super) struct Noun(pub Bilingual);
 
 /// The sections of a plan in the order of reports, with what one of their parts is called.
-const SECTIONS: [(&str, &str, &str); 22] = [
+const SECTIONS: [(&str, &str, &str); 23] = [
     ("plan", "办法", "the plan"),
     ("source", "文件", "source"),
     ("rating", "费率生效日", "the rating dates"),
@@ -29,6 +29,7 @@ const SECTIONS: [(&str, &str, &str); 22] = [
     ("ladder", "费率档次", "the ladder"),
     ("outcome", "费率", "the outcome"),
     ("reduction", "阶段性降低费率", "reduction"),
+    ("procedure", "办理程序", "procedure"),
     ("assert", "经证明的性质", "assertion"),
     ("clause", "条款", "clause"),
 ];

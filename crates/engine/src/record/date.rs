@@ -74,6 +74,19 @@ impl Date {
         u32::from(self.civil().day())
     }
 
+    /// The day of the week, 1 for Monday to 7 for Sunday, as ISO 8601 counts.
+    #[must_use]
+    pub const fn weekday(self) -> u32 {
+        // Julian day 0 was a Monday.
+        self.0.rem_euclid(7).unsigned_abs() + 1
+    }
+
+    /// Whether it is a Saturday or a Sunday.
+    #[must_use]
+    pub const fn is_weekend(self) -> bool {
+        self.weekday() > 5
+    }
+
     /// Months since the year 0: `year * 12 + month - 1`.
     #[must_use]
     pub fn month_number(self) -> i32 {
@@ -161,6 +174,23 @@ mod tests {
             ("2023-05-05", "2023-05-05", 0),
         ] {
             assert_eq!(date(from).whole_months_to(date(to)), months, "{from} to {to}");
+        }
+    }
+
+    #[test]
+    fn days_of_the_week() {
+        for (day, weekday) in [
+            ("2024-02-29", 4),
+            ("2025-01-01", 3),
+            ("2026-11-21", 6),
+            ("2026-11-22", 7),
+            ("2026-11-23", 1),
+            ("2000-01-01", 6),
+            ("0001-01-01", 1),
+            ("9999-12-31", 5),
+        ] {
+            assert_eq!(date(day).weekday(), weekday, "{day}");
+            assert_eq!(date(day).is_weekend(), weekday >= 6, "{day}");
         }
     }
 

@@ -163,6 +163,7 @@ pub fn check(plan: &PlanSource, parents: Vec<String>, own: FileId) -> Result<Che
         reductions: plan.reductions.clone(),
         frames: Vec::new(),
         asserts,
+        procedure: plan.procedure.clone(),
     })
 }
 

@@ -29,7 +29,7 @@ pub use term::{
 
 use super::source::{
     AdjustKind, Cite, ClassMapSource, ClauseSource, DocumentSource, FactSource, FactType, FrameSource, Key,
-    Out, ParamType, RatingSource, ReductionSource, Status, WindowSource,
+    Out, ParamType, Procedure, RatingSource, ReductionSource, Status, WindowSource,
 };
 use crate::Bilingual;
 use crate::diagnostic::Span;
@@ -99,6 +99,8 @@ pub struct Checked {
     pub frames: Vec<FrameSource>,
     /// Properties that the proofs must confirm.
     pub asserts: Vec<Assert>,
+    /// Deadlines, and what becomes of a record on succession. Nothing of it is compiled or proved.
+    pub procedure: Procedure,
 }
 
 impl Checked {

@@ -1,6 +1,6 @@
 //! `extends`: a child's items replace the parent's of the same kind and name.
 
-use super::{Out, OutcomeSource, PlanSource, RowWhen, TableSource};
+use super::{Out, OutcomeSource, PlanSource, Procedure, RowWhen, TableSource};
 
 /// The parent's plan with the child's items in it.
 #[must_use]
@@ -36,6 +36,14 @@ pub fn merge(parent: PlanSource, child: PlanSource) -> PlanSource {
             cap: child.outcome.cap.or(parent.outcome.cap),
         },
         asserts: replaced(parent.asserts, child.asserts, |a| &a.name.text),
+        procedure: Procedure {
+            objection_days: child.procedure.objection_days.or(parent.procedure.objection_days),
+            redetermination_days: child
+                .procedure
+                .redetermination_days
+                .or(parent.procedure.redetermination_days),
+            succession: child.procedure.succession.or(parent.procedure.succession),
+        },
         broken: parent.broken.into_iter().chain(child.broken).collect(),
         reductions: if child.reductions.is_empty() { parent.reductions } else { child.reductions },
     }

@@ -5,6 +5,7 @@
 mod fields;
 mod merge;
 mod param;
+mod procedure;
 mod read;
 mod region;
 mod rows;
@@ -12,6 +13,7 @@ mod stages;
 mod tree;
 
 pub use merge::{merge, order_tables};
+pub use procedure::{ObjectionDays, Procedure, Stated, Succession, working_days};
 pub use read::read_plan;
 pub use region::{read_not_encoded, read_region_table};
 pub use tree::{Kind, Node, read as read_tree};
@@ -108,6 +110,7 @@ pub struct PlanSource {
     pub outcome: OutcomeSource,
     pub reductions: Vec<ReductionSource>,
     pub asserts: Vec<AssertSource>,
+    pub procedure: Procedure,
     /// Names, and sections in brackets, of parts that could not be read. What refers to them is not a mistake of its
     /// own.
     pub broken: BTreeSet<String>,

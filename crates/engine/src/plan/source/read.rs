@@ -4,8 +4,8 @@ use super::fields::Fields;
 use super::tree::{Kind, Node};
 use super::{
     ClassMapSource, ClassSource, ClauseSource, DocumentSource, FactSource, FactType, IndustrySource,
-    MeasureSource, OutcomeSource, PlanSource, RatingSource, Status, Verdict, WindowPlace, WindowSource,
-    Worse, Years, param, region, rows, stages,
+    MeasureSource, OutcomeSource, PlanSource, Procedure, RatingSource, Status, Verdict, WindowPlace,
+    WindowSource, Worse, Years, param, procedure, region, rows, stages,
 };
 use crate::Bilingual;
 use crate::diagnostic::{Diagnostic, Span};
@@ -67,6 +67,7 @@ pub fn read_plan<'f>(
         "outcome",
         "reduction",
         "assert",
+        "procedure",
     ]
     .map(|key| (key, top.node(key)));
     top.finish();
@@ -94,6 +95,7 @@ pub fn read_plan<'f>(
         outcome: section("outcome").map_or_else(OutcomeSource::default, |n| stages::outcome(n, d, b)),
         reductions: listed(section("reduction"), ("reduction", ""), d, b, region::reduction),
         asserts: listed(section("assert"), ("assert", "name"), d, b, stages::assert),
+        procedure: section("procedure").map_or_else(Procedure::default, |n| procedure::procedure(n, d, b)),
         id: id.map(|t| Name { text: t.text, span: t.span })?,
         extends,
         region,
