@@ -1,6 +1,8 @@
 //! `[procedure]`: what the shipped plans say of it, how children replace it, and that no rate depends on it.
 
+use floatrate::outline::sections;
 use floatrate::plans;
+use floatrate_engine::Lang;
 use floatrate_engine::diff::{self, Effect, Kind, Version};
 use floatrate_engine::plan::catalog::Catalog;
 use floatrate_engine::plan::cover;
@@ -124,5 +126,35 @@ fn no_rate_depends_on_it() {
             "办理程序“异议期限”（objection_days）的规定由“15个工作日”改为“16个工作日”"
         );
         assert_eq!(change.cites, ["gc objection", "decision procedure"]);
+    }
+}
+
+/// The command's JSON and the wire have the same section.
+#[test]
+fn the_outline_lists_it() {
+    let catalog = load(&plans::embedded());
+    for (id, lang, expected) in [
+        (
+            "cn-510400-2021",
+            Lang::En,
+            &[
+                ("objection_days", "15 working days", "gc objection; decision procedure"),
+                ("redetermination_days", "10 working days", "yz22 redetermination; decision procedure"),
+            ][..],
+        ),
+        (
+            "cn-440300-2018",
+            Lang::Zh,
+            &[
+                ("objection_days", "announced", "r11 objection"),
+                ("redetermination_days", "10个工作日", "yz22 redetermination; decision procedure"),
+            ],
+        ),
+        ("tw-merit-2022", Lang::En, &[]),
+    ] {
+        let sections = sections(catalog.plan(id).unwrap(), lang);
+        let (_, parts) = sections.into_iter().find(|(name, _)| *name == "procedure").unwrap();
+        let shown: Vec<_> = parts.iter().map(|(a, b, c)| (a.as_str(), b.as_str(), c.as_str())).collect();
+        assert_eq!(shown, expected, "{id}");
     }
 }
