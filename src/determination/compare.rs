@@ -2,7 +2,7 @@
 
 use super::agency::Agency;
 use super::replay::json;
-use crate::employer::{Body, Kind, kept_succession};
+use crate::employer::{Kind, kept_succession};
 use crate::store::StoreError;
 use crate::store::tables::determinations::Published;
 use crate::store::tables::records;
@@ -202,6 +202,5 @@ mod tests {
             found,
             [("record.claims.1.benefits_paid", "5", "6"), ("record.claims.2", "", "{\"id\":\"2\"}")]
         );
-        assert!(Body(b"{}".to_vec()).form().is_ok());
     }
 }
