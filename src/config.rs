@@ -1,6 +1,13 @@
 //! The service's configuration: a file, then the environment, then the command line. Read once, before any port is
 //! bound; nothing reads the environment later.
 
+mod database;
+mod identity;
+
+pub use database::DatabaseUrl;
+
+use crate::auth::settings::Settings;
+use identity::GivenIdentity;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -16,8 +23,12 @@ pub struct Config {
     pub console: SocketAddr,
     /// Folder of plans; None: those that come with floatrate.
     pub plan_dir: Option<PathBuf>,
+    /// The database.
+    pub database: DatabaseUrl,
     /// Certificates; None: only loopback.
     pub tls: Option<Tls>,
+    /// Who is known; None: callers of this machine, who name themselves.
+    pub identity: Option<Settings>,
     /// Limits.
     pub limits: Limits,
 }
@@ -62,7 +73,9 @@ impl Default for Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 50051)),
             console: SocketAddr::from(([127, 0, 0, 1], 8080)),
             plan_dir: None,
+            database: DatabaseUrl::default(),
             tls: None,
+            identity: None,
             limits: Limits {
                 message_bytes: 16 << 20,
                 in_flight: 16 * threads,
@@ -77,14 +90,17 @@ impl Default for Config {
     }
 }
 
-/// The file's and the environment's shape: everything may be left out.
-#[derive(Debug, Default, Deserialize)]
+/// The file's and the environment's shape: everything may be left out. Not shown for debugging: it holds the database's
+/// address.
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Given {
     listen: Option<String>,
     console: Option<String>,
     plan_dir: Option<PathBuf>,
+    database: Option<String>,
     tls: Option<Tls>,
+    identity: Option<GivenIdentity>,
     #[serde(default)]
     limits: GivenLimits,
 }
@@ -103,10 +119,11 @@ struct GivenLimits {
 }
 
 /// The variables of the environment that are read.
-pub const VARIABLES: [&str; 9] = [
+pub const VARIABLES: [&str; 10] = [
     "FLOATRATE_LISTEN",
     "FLOATRATE_CONSOLE",
     "FLOATRATE_PLAN_DIR",
+    "FLOATRATE_DATABASE",
     "FLOATRATE_TLS_CERTIFICATE",
     "FLOATRATE_TLS_KEY",
     "FLOATRATE_TLS_CLIENT_CA",
@@ -116,7 +133,7 @@ pub const VARIABLES: [&str; 9] = [
 ];
 
 impl Config {
-    /// Reads the configuration. `listen` and `console` are the command line's.
+    /// Reads the configuration. `listen`, `console` and `database` are the command line's.
     ///
     /// # Errors
     ///
@@ -126,6 +143,7 @@ impl Config {
         environment: &BTreeMap<String, String>,
         listen: Option<&str>,
         console: Option<&str>,
+        database: Option<&str>,
     ) -> Result<Self, String> {
         let mut mistakes = Vec::new();
         let mut given = Given::default();
@@ -134,7 +152,7 @@ impl Config {
                 Err(why) => mistakes.push(format!("{}: {why}", path.display())),
                 Ok(text) => match toml::from_str::<Given>(&text) {
                     Ok(read) => given = read,
-                    Err(why) => mistakes.push(format!("{}: {why}", path.display())),
+                    Err(why) => mistakes.push(told(path, &text, &why)),
                 },
             }
         }
@@ -155,7 +173,14 @@ impl Config {
             }
         }
         config.plan_dir = given.plan_dir;
+        if let Some(text) = database.map(str::to_owned).or(given.database) {
+            match DatabaseUrl::parse(&text) {
+                Ok(url) => config.database = url,
+                Err(why) => mistakes.push(why),
+            }
+        }
         config.tls = given.tls;
+        config.identity = given.identity.map(|identity| identity.check(&mut mistakes));
         let limits = &mut config.limits;
         let l = &given.limits;
         let mut number = |name: &str, value: Option<u64>, range: std::ops::RangeInclusive<u64>| {
@@ -198,12 +223,7 @@ impl Config {
         if let Some(v) = number("keepalive_seconds", l.keepalive_seconds, 1..=3600) {
             limits.keepalive = Duration::from_secs(v);
         }
-        if config.tls.is_none() && !config.listen.ip().is_loopback() {
-            mistakes.push(format!(
-                "listen is {}, which other machines can reach, and there is no [tls]: records would travel in the clear and anybody could call. Give certificate, key and client_ca, or listen on 127.0.0.1",
-                config.listen
-            ));
-        }
+        config.check_openness(&mut mistakes);
         if !config.console.ip().is_loopback() {
             mistakes.push(format!(
                 "console is {}, which other machines can reach: metrics and health are served without credentials. Use 127.0.0.1 and a proxy",
@@ -212,12 +232,58 @@ impl Config {
         }
         if mistakes.is_empty() { Ok(config) } else { Err(mistakes.join("\n")) }
     }
+
+    /// Nobody is let in by accident: what other machines can reach has TLS and knows its callers.
+    fn check_openness(&self, mistakes: &mut Vec<String>) {
+        let known = self.identity.as_ref();
+        let nobody = known.is_none_or(|i| i.certificates.is_empty() && i.keys.is_empty());
+        if !self.listen.ip().is_loopback() {
+            let listen = format!("listen is {}, which other machines can reach, and", self.listen);
+            if self.tls.is_none() {
+                mistakes.push(format!(
+                    "{listen} there is no [tls]: records would travel in the clear and anybody could call. Give certificate, key and client_ca, or listen on 127.0.0.1"
+                ));
+            }
+            if nobody {
+                mistakes.push(format!(
+                    "{listen} [identity] names nobody: give [[identity.certificate]] or [[identity.key]], or listen on 127.0.0.1"
+                ));
+            }
+            if known.is_some_and(|identity| identity.open_loopback) {
+                mistakes.push(format!(
+                    "{listen} identity.open_loopback is true: a proxy on this machine would let everybody in by their own word"
+                ));
+            }
+        } else if known.is_some_and(|identity| !identity.open_loopback) && nobody {
+            mistakes.push(
+                "[identity] names nobody, so nobody could call: give [[identity.certificate]] or [[identity.key]], or leave [identity] out"
+                    .to_owned(),
+            );
+        }
+        if known.is_some_and(|i| !i.certificates.is_empty()) && self.tls.is_none() {
+            mistakes.push(
+                "[[identity.certificate]] is given and there is no [tls]: no client could show one"
+                    .to_owned(),
+            );
+        }
+    }
+}
+
+/// A mistake in the file's form. Its line is shown, but for the one with the database's address.
+fn told(path: &Path, text: &str, why: &toml::de::Error) -> String {
+    let line =
+        why.span().and_then(|at| text.get(..at.start)).map_or(1, |before| before.matches('\n').count() + 1);
+    let shown = text.lines().nth(line - 1).unwrap_or_default();
+    if shown.contains("://") || shown.trim_start().starts_with("database") {
+        return format!("{}: line {line}: {}", path.display(), why.message());
+    }
+    format!("{}: {why}", path.display())
 }
 
 /// Puts the environment over the file.
 fn overlay(given: &mut Given, environment: &BTreeMap<String, String>, mistakes: &mut Vec<String>) {
     for name in environment.keys().filter(|n| n.starts_with("FLOATRATE_")) {
-        if !VARIABLES.contains(&name.as_str()) && name != "FLOATRATE_DATABASE" {
+        if !VARIABLES.contains(&name.as_str()) {
             mistakes
                 .push(format!("{name} is not a variable of floatrate; there are {}", VARIABLES.join(", ")));
         }
@@ -226,6 +292,7 @@ fn overlay(given: &mut Given, environment: &BTreeMap<String, String>, mistakes: 
     given.listen = text("FLOATRATE_LISTEN").or(given.listen.take());
     given.console = text("FLOATRATE_CONSOLE").or(given.console.take());
     given.plan_dir = text("FLOATRATE_PLAN_DIR").map(PathBuf::from).or(given.plan_dir.take());
+    given.database = text("FLOATRATE_DATABASE").or(given.database.take());
     let tls = ["FLOATRATE_TLS_CERTIFICATE", "FLOATRATE_TLS_KEY", "FLOATRATE_TLS_CLIENT_CA"].map(text);
     match tls {
         [None, None, None] => {}
@@ -252,48 +319,4 @@ fn overlay(given: &mut Given, environment: &BTreeMap<String, String>, mistakes: 
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(variables: &[(&str, &str)], listen: Option<&str>) -> Result<Config, String> {
-        let environment = variables.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
-        Config::read(None, &environment, listen, None)
-    }
-
-    #[test]
-    fn the_default_is_loopback() {
-        let config = read(&[], None).unwrap();
-        assert_eq!(config, Config::default());
-        assert!(config.listen.ip().is_loopback() && config.console.ip().is_loopback());
-    }
-
-    #[test]
-    fn other_machines_need_certificates() {
-        let why = read(&[], Some("0.0.0.0:50051")).unwrap_err();
-        assert!(why.contains("no [tls]"), "{why}");
-        let tls = [
-            ("FLOATRATE_TLS_CERTIFICATE", "a.pem"),
-            ("FLOATRATE_TLS_KEY", "b.pem"),
-            ("FLOATRATE_TLS_CLIENT_CA", "c.pem"),
-        ];
-        assert_eq!(read(&tls, Some("0.0.0.0:50051")).unwrap().listen.port(), 50051);
-        assert!(read(&tls[..2], None).unwrap_err().contains("together"));
-    }
-
-    #[test]
-    fn every_mistake_is_told_at_once() {
-        let why = read(
-            &[("FLOATRATE_LISTEN", "nowhere"), ("FLOATRATE_THREADS", "many"), ("FLOATRATE_TREADS", "2")],
-            None,
-        )
-        .unwrap_err();
-        assert_eq!(why.lines().count(), 3, "{why}");
-    }
-
-    #[test]
-    fn the_command_line_wins_over_the_environment() {
-        let config = read(&[("FLOATRATE_LISTEN", "127.0.0.1:1")], Some("127.0.0.1:2")).unwrap();
-        assert_eq!(config.listen.port(), 2);
-        assert_eq!(read(&[("FLOATRATE_LISTEN", "127.0.0.1:1")], None).unwrap().listen.port(), 1);
-    }
-}
+mod tests;

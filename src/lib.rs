@@ -1,5 +1,6 @@
 //! The service and the command around `floatrate-engine`.
 
+pub mod auth;
 pub mod cli;
 pub mod collection;
 pub mod config;

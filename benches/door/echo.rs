@@ -1,9 +1,10 @@
 //! The door, and an echo that does nothing but answer: as many results, each of the size of a real one.
 
 use super::load::{batch, one};
+use floatrate::auth::Directory;
 use floatrate::config::Config;
 use floatrate::plans;
-use floatrate::rpc::{Draining, Metrics, Server, transport};
+use floatrate::rpc::{Draining, IdentityLayer, Metrics, Server, transport};
 use floatrate_engine::record::Date;
 use floatrate_proto::floatrate::v1;
 use floatrate_proto::floatrate::v1::rating_service_client::RatingServiceClient;
@@ -43,8 +44,9 @@ pub(super) async fn serve() -> (SocketAddr, SocketAddr) {
     let service = RatingServiceServer::new(Echo { result: answer.result.unwrap() })
         .max_decoding_message_size(size)
         .max_encoding_message_size(size);
-    let router =
-        transport(&config.limits, &Arc::new(Metrics::default()), &Draining::default()).add_service(service);
+    let identity = IdentityLayer::new(Arc::new(Directory::default()), || 0);
+    let router = transport(&config.limits, &Arc::new(Metrics::default()), identity, &Draining::default())
+        .add_service(service);
     let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
     tokio::spawn(router.serve_with_incoming(incoming));
     (door, echo)

@@ -1,5 +1,6 @@
 //! The command line: one file a command. Data goes to standard output, messages to people to standard error.
 
+mod access;
 mod check;
 mod cover;
 mod demo;
@@ -99,6 +100,8 @@ enum LangArgument {
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    /// Show which role may call what
+    Access(access::AccessArguments),
     /// Make a synthetic city, rate it, show the result, and serve it
     Demo(demo::DemoArguments),
     /// Rate records from a file or standard input
@@ -124,6 +127,7 @@ pub fn run() -> ExitCode {
     // What nobody foresaw is told in a sentence and ends with a status of the contract.
     panic::set_hook(Box::new(|why| tell(&format!("internal error, please report it: {why}"))));
     let command = || match &arguments.command {
+        Command::Access(a) => access::run(a, lang),
         Command::Demo(a) => demo::run(a, lang),
         Command::Rate(a) => rate::run(a, lang),
         Command::Plan(a) => plan::run(a, lang),

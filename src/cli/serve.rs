@@ -22,7 +22,7 @@ pub(super) struct ServeArguments {
     /// Address of HTTP; default 127.0.0.1:8080
     #[arg(long, value_name = "ADDR")]
     console: Option<String>,
-    /// The database; this release keeps nothing and refuses one
+    /// The database: a file of SQLite or a PostgreSQL URL; default floatrate.db
     #[arg(long, value_name = "URL")]
     database: Option<String>,
     /// A folder of plans to use instead of those that come with floatrate
@@ -31,18 +31,13 @@ pub(super) struct ServeArguments {
 }
 
 pub(super) fn run(arguments: &ServeArguments, lang: Lang) -> Result<Exit, Stop> {
-    if arguments.database.is_some() {
-        return Err(Stop::usage(match lang {
-            Lang::Zh => "--database：本版本不保存数据，不能使用数据库",
-            Lang::En => "--database: this release keeps nothing, so it cannot use a database",
-        }));
-    }
     let environment = std::env::vars().filter(|(name, _)| name.starts_with("FLOATRATE_")).collect();
     let config = Config::read(
         arguments.config.as_deref(),
         &environment,
         arguments.listen.as_deref(),
         arguments.console.as_deref(),
+        arguments.database.as_deref(),
     )
     .map_err(Stop::usage)?;
     let folder = arguments.plan_dir.as_deref().or(config.plan_dir.as_deref());

@@ -2,6 +2,7 @@
 //!
 //! *Invariant*: wire types stay in here; statuses are made in [`status`] and nowhere else. (`architecture`)
 
+pub mod caller;
 mod deadline;
 mod desks;
 mod drain;
@@ -16,9 +17,10 @@ pub mod status;
 mod watch;
 pub mod wire;
 
+pub use caller::AccessLayer;
 pub use desks::Desks;
 pub use drain::{DrainLayer, Draining, Ended};
-pub use identity::{Caller, IdentityLayer};
+pub use identity::{IdentityLayer, NAME, ROLE};
 pub use metrics::Metrics;
 pub use plan_service::Plans;
 pub use pool::{Pool, PoolError, Stop};

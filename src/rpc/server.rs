@@ -1,12 +1,14 @@
 //! The server: ports, the stack, health, and the way down.
 
 use super::drain::{Draining, Ended, drained};
+use super::identity::IdentityLayer;
 use super::metrics::Metrics;
 use super::plan_service::Plans;
 use super::pool::Pool;
 use super::rating_service::Rating;
 use super::stack::transport;
 use super::{Desks, Door};
+use crate::auth::{Directory, LoadError};
 use crate::config::{Config, Limits, Tls};
 use crate::plans::Library;
 use floatrate_engine::record::Date;
@@ -45,6 +47,7 @@ pub struct Server {
     grpc: TcpListener,
     console: TcpListener,
     tls: Option<ServerTlsConfig>,
+    directory: Arc<Directory>,
     limits: Limits,
 }
 
@@ -53,7 +56,7 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// A port is taken, a certificate cannot be read, or there are no threads.
+    /// A port is taken, a certificate or key cannot be read, or there are no threads.
     pub async fn bind(config: &Config, plans: Library, clock: fn() -> Date) -> Result<Self, ServeError> {
         Self::bind_near(config, [false; 2], plans, clock).await
     }
@@ -92,10 +95,22 @@ impl Server {
         let limits = config.limits.clone();
         let pool = Pool::new(limits.threads, limits.in_flight)
             .map_err(|why| ServeError(format!("threads for rating: {why}")))?;
-        let certificates = |tls| certificates(tls, &limits);
+        let directory = config.identity.as_ref().map(Directory::load).transpose();
+        let directory = directory.map_err(|LoadError(why)| ServeError(why))?.unwrap_or_default();
+        // Who may show a token instead needs no certificate of its own.
+        let certificates =
+            |tls| certificates(tls, &limits).map(|tls| tls.client_auth_optional(directory.takes_tokens()));
         let tls = config.tls.as_ref().map(certificates).transpose()?;
         let door = Door { desks: Desks::new(plans.catalog), texts: Arc::new(plans.texts), pool, clock };
-        Ok(Self { door: Arc::new(door), metrics: Arc::default(), grpc, console, tls, limits })
+        Ok(Self {
+            door: Arc::new(door),
+            metrics: Arc::default(),
+            grpc,
+            console,
+            tls,
+            directory: Arc::new(directory),
+            limits,
+        })
     }
 
     /// The addresses of gRPC and HTTP, with the ports that the system gave.
@@ -140,7 +155,8 @@ impl Server {
         let plans = PlanServiceServer::new(Plans::new(Arc::clone(&self.door)))
             .max_decoding_message_size(size)
             .max_encoding_message_size(size);
-        let mut transport = transport(&self.limits, &self.metrics, &draining);
+        let identity = IdentityLayer::new(self.directory, seconds);
+        let mut transport = transport(&self.limits, &self.metrics, identity, &draining);
         if let Some(tls) = self.tls {
             transport = transport.tls_config(tls).map_err(|why| ServeError::of("tls")(why.into()))?;
         }
@@ -202,6 +218,11 @@ fn certificates(tls: &Tls, limits: &Limits) -> Result<ServerTlsConfig, ServeErro
     let clients = Certificate::from_pem(read(&tls.client_ca)?);
     // A handshake that never ends would hold its connection for ever: nothing else looks at it yet.
     Ok(ServerTlsConfig::new().identity(identity).client_ca_root(clients).timeout(limits.handshake))
+}
+
+/// Seconds since 1970.
+fn seconds() -> i64 {
+    time::OffsetDateTime::now_utc().unix_timestamp()
 }
 
 /// Metrics and health over HTTP.

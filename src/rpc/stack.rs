@@ -1,5 +1,6 @@
 //! What every call passes before it reaches a service: the transport with its limits, and the layers.
 
+use super::caller::AccessLayer;
 use super::drain::{DrainLayer, Draining};
 use super::identity::IdentityLayer;
 use super::metrics::Metrics;
@@ -12,19 +13,22 @@ use tower::ServiceBuilder;
 use tower::layer::util::{Identity as NoLayer, Stack};
 
 /// The layers' type, innermost first.
-pub type Layers = Stack<DrainLayer, Stack<IdentityLayer, Stack<WatchLayer, NoLayer>>>;
+pub type Layers = Stack<DrainLayer, Stack<AccessLayer, Stack<IdentityLayer, Stack<WatchLayer, NoLayer>>>>;
 
 /// The layers that every call passes, outermost first. This order is the architecture; a test holds it.
 ///
 /// The limit on work in flight is not among them: the services keep it, because a cheap call need not wait for rating.
 /// So is the [`Deadline`](super::deadline::Deadline) of a stream, whose work goes on after the first answer.
-pub fn stack(metrics: &Arc<Metrics>, draining: &Draining) -> Layers {
+pub fn stack(metrics: &Arc<Metrics>, identity: IdentityLayer, draining: &Draining) -> Layers {
     ServiceBuilder::new()
         // Request id, deadline, log line, metrics. First, so that nothing is refused unseen, and so that the time for
         // receiving a message counts too.
         .layer(WatchLayer::new(Arc::clone(metrics)))
         // Who calls. Before all that knows anything: who is not let in learns nothing, not even that we are draining.
-        .layer(IdentityLayer)
+        .layer(identity)
+        // Whether it may, by role and method. Before anything is read or looked up, so that a refusal tells nothing; the
+        // regions, which stand in the message, are the services' to ask about.
+        .layer(AccessLayer)
         // Nothing new on the way down. Last, so that what it lets pass is only held up by the service itself.
         .layer(DrainLayer::new(draining.clone()))
         .into_inner()
@@ -35,6 +39,7 @@ pub fn stack(metrics: &Arc<Metrics>, draining: &Draining) -> Layers {
 pub fn transport(
     limits: &Limits,
     metrics: &Arc<Metrics>,
+    identity: IdentityLayer,
     draining: &Draining,
 ) -> Transport<Stack<Layers, NoLayer>> {
     Transport::builder()
@@ -47,14 +52,14 @@ pub fn transport(
         .initial_stream_window_size(Some(256 << 10))
         .initial_connection_window_size(Some(4 << 20))
         .max_connection_age(limits.connection_age)
-        .layer(stack(metrics, draining))
+        .layer(stack(metrics, identity, draining))
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::deadline::Deadline;
-    use super::super::identity::Caller;
     use super::*;
+    use crate::auth::{Caller, Directory};
     use http::{Request, Response};
     use std::convert::Infallible;
     use tokio::net::{TcpListener, TcpStream};
@@ -82,17 +87,21 @@ mod tests {
         timeout: &str,
     ) -> (Code, Option<String>) {
         let service = tower::service_fn(|request: Request<Body>| async move {
-            assert_eq!(request.extensions().get::<Caller>(), Some(&Caller::Local));
+            let open = request.uri().path().starts_with("/grpc.");
+            let caller = (!open).then(|| Caller::self_declared(None, Some("auditor")).unwrap());
+            assert_eq!(request.extensions().get::<Caller>(), caller.as_ref());
             assert!(request.extensions().get::<Deadline>().is_some());
             assert_eq!(request.headers()["x-request-id"], "mine");
             tokio::time::sleep(Duration::from_secs(2)).await;
             Ok::<_, Infallible>(Response::new(Body::empty()))
         });
         let mut request = Request::post(path).header("x-request-id", "mine").header("grpc-timeout", timeout);
+        request = request.header("x-floatrate-role", "auditor");
         if let Some(from) = from {
             request = request.extension(from);
         }
-        let mut service = stack(metrics, draining).layer(service);
+        let identity = IdentityLayer::new(Arc::new(Directory::default()), || 0);
+        let mut service = stack(metrics, identity, draining).layer(service);
         let request = request.body(Body::empty()).unwrap();
         let answer = service.ready().await.unwrap().call(request).await.unwrap();
         assert_eq!(answer.headers()["x-request-id"], "mine");
@@ -102,7 +111,7 @@ mod tests {
 
     /// Each layer is told from its neighbours by a call that both would answer.
     #[tokio::test(start_paused = true)]
-    async fn the_order_is_watch_identity_drain() {
+    async fn the_order_is_watch_identity_access_drain() {
         let (metrics, draining) = (Arc::new(Metrics::default()), Draining::default());
         let here = loopback().await;
         let reason = |code, reason: &str| (code, Some(reason.to_owned()));
@@ -114,7 +123,19 @@ mod tests {
         );
         let stranger = reason(Code::Unauthenticated, "UNAUTHENTICATED");
         assert_eq!(called(&metrics, &draining, METHOD, None, "5S").await, stranger);
+        // Identity stands before access: who is not known does not learn what it might not do.
+        const CHANGE: &str = "/floatrate.v1.EmployerService/ImportRecords";
+        let denied = reason(Code::PermissionDenied, "PERMISSION_DENIED");
+        assert_eq!(called(&metrics, &draining, CHANGE, Some(here.clone()), "5S").await, denied);
+        assert_eq!(called(&metrics, &draining, CHANGE, None, "5S").await, stranger);
+        let nothing = "/floatrate.v1.EmployerService/Nothing";
+        assert_eq!(
+            called(&metrics, &draining, nothing, Some(here.clone()), "5S").await,
+            reason(Code::Unimplemented, "UNKNOWN_METHOD")
+        );
         draining.begin();
+        // Access stands before the drain.
+        assert_eq!(called(&metrics, &draining, CHANGE, Some(here.clone()), "5S").await, denied);
         assert_eq!(
             called(&metrics, &draining, METHOD, Some(here.clone()), "5S").await,
             reason(Code::Unavailable, "DRAINING")

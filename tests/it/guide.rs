@@ -102,7 +102,7 @@ fn the_configuration_file_is_the_default() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("floatrate.toml");
     std::fs::write(&path, block("Running it", "toml")).unwrap();
-    assert_eq!(Config::read(Some(&path), &BTreeMap::new(), None, None), Ok(Config::default()));
+    assert_eq!(Config::read(Some(&path), &BTreeMap::new(), None, None, None), Ok(Config::default()));
     let guide = guide();
     for name in VARIABLES {
         assert!(guide.contains(&format!("`{name}`")), "{name}");

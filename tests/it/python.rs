@@ -17,7 +17,7 @@ const DOWN: Duration = Duration::from_secs(60);
 /// The command, free of what the environment says to the service.
 fn floatrate() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_floatrate"));
-    for name in VARIABLES.into_iter().chain(["FLOATRATE_DATABASE"]) {
+    for name in VARIABLES {
         command.env_remove(name);
     }
     command

@@ -21,7 +21,7 @@ pub(super) fn serve_city(
 ) -> Result<Exit, Stop> {
     let [listen, console] = addresses;
     // A demonstration reads no configuration, and whoever ends it is not made to wait.
-    let mut config = Config::read(None, &BTreeMap::new(), listen, console).map_err(Stop::usage)?;
+    let mut config = Config::read(None, &BTreeMap::new(), listen, console, None).map_err(Stop::usage)?;
     config.limits.notice = Duration::ZERO;
     tracing_subscriber::fmt().with_ansi(false).with_target(false).with_writer(std::io::stderr).init();
     serve::block_on(lang, async {
