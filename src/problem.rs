@@ -19,8 +19,10 @@ pub enum Problem {
         employer_id: String,
         /// The day asked for.
         date: String,
-        /// What is known instead, in English and Chinese.
-        known: [String; 2],
+        /// The last day of the newest for the day, if that ended.
+        ended_on: Option<String>,
+        /// The first day of one that begins later.
+        begins_on: Option<String>,
     },
     /// The result needs a person's decision.
     Review(Vec<String>),
@@ -30,8 +32,8 @@ pub enum Problem {
     Stale(What, String),
     /// The request id was used for another request.
     RequestIdReused(String),
-    /// Something is in another state: what, its id, its state, what is needed.
-    State(What, String, String, String),
+    /// Something is in another state: what, its id, its state, the state that is needed.
+    State(What, String, String, &'static str),
     /// The time for objections ended on this day.
     ObjectionLate(String),
     /// Records cannot be put together; why, in English and Chinese.

@@ -171,7 +171,7 @@ pub async fn resolve(
     let mut tx = feed.db().begin().await?;
     let mut ledger = Ledger::lock(&mut tx).await?;
     if !collection::resolve(ledger.tx, name, position, resolution, signature).await? {
-        return Err(Problem::State(What::RefusedChange, id, "resolved".into(), "an open refusal".into()));
+        return Err(Problem::State(What::RefusedChange, id, "resolved".into(), "open"));
     }
     let entry = ResolvedEntry { position, resolution: resolution.to_owned() };
     let detail = serde_json::to_vec(&entry).map_err(|why| StoreError::broken(why.to_string()))?;

@@ -269,12 +269,11 @@ pub async fn withdraw(
     let mut ledger = Ledger::lock(&mut tx).await?;
     let old = determinations::published_in(ledger.tx, batch, ordinal).await?.ok_or_else(missing)?;
     let state = |state: &str| {
-        let needed = "a published determination that is not withdrawn".to_owned();
-        Problem::State(What::Determination, withdrawal.id.clone(), state.to_owned(), needed)
+        Problem::State(What::Determination, withdrawal.id.clone(), state.to_owned(), "published")
     };
     let detail: Detail = detail_of(&old.kept.detail)?;
     if !detail.withdraws.is_empty() {
-        return Err(state("a withdrawal"));
+        return Err(state("withdrawal"));
     }
     if determinations::withdrawn_in(ledger.tx, &old.kept.employer_id, &withdrawal.id).await? {
         return Err(state("withdrawn"));

@@ -242,12 +242,12 @@ async fn step(
     Ok(kept)
 }
 
-fn in_state(objection: &Objection, needed: &str) -> Result<(), Problem> {
+fn in_state(objection: &Objection, needed: &'static str) -> Result<(), Problem> {
     if objection.state == needed {
         return Ok(());
     }
     let id = objection.id.clone();
-    Err(Problem::State(What::Objection, id, objection.state.clone(), format!("state `{needed}`")))
+    Err(Problem::State(What::Objection, id, objection.state.clone(), needed))
 }
 
 /// An objection.

@@ -5,6 +5,7 @@
 //! published [`TABLE`] and the domain [`DOMAIN`], the Chinese message, for bad input a `BadRequest` with all
 //! violations, for overload a `RetryInfo`. Causes are logged where they arise, never sent.
 
+mod problem;
 mod table;
 
 #[cfg(test)]
@@ -105,6 +106,8 @@ impl FieldFault {
 pub struct Refusal {
     reason: ErrorReason,
     metadata: Vec<(&'static str, String)>,
+    /// Values that the Chinese message has instead of the metadata's.
+    zh: Vec<(&'static str, String)>,
     /// The first faults; all of them, but for a request with thousands.
     faults: Vec<FieldFault>,
     retry_after: Option<Duration>,
@@ -113,7 +116,7 @@ pub struct Refusal {
 impl Refusal {
     fn new(reason: ErrorReason, metadata: &[(&'static str, &str)]) -> Self {
         let metadata = metadata.iter().map(|(key, value)| (*key, shown(value))).collect();
-        Self { reason, metadata, faults: Vec::new(), retry_after: None }
+        Self { reason, metadata, zh: Vec::new(), faults: Vec::new(), retry_after: None }
     }
 
     /// The fault is one field's, and the refusal's message says it all.
@@ -286,7 +289,8 @@ impl Refusal {
                 out.push_str(part);
                 continue;
             };
-            let value = self.metadata.iter().find(|(k, _)| *k == key).map_or("", |(_, value)| value);
+            let zh = self.zh.iter().filter(|_| lang == Lang::Zh);
+            let value = zh.chain(&self.metadata).find(|(k, _)| *k == key).map_or("", |(_, value)| value);
             out.push_str(value);
             out.push_str(rest);
         }

@@ -218,9 +218,9 @@ pub const TABLE: &[Row] = &[
     row(
         ErrorReason::RateUnpublished,
         Code::FailedPrecondition,
-        "no published rate of {employer} holds on {date}; {known}",
-        "单位 {employer} 在 {date} 没有已公布的有效费率；{known}",
-        "The employer is known, but nothing published holds on that day, as far as was known at the instant asked for.",
+        "no published rate of {employer} holds on {date}; one ended on {ended_on}, one begins on {begins_on}",
+        "单位 {employer} 在 {date} 没有已公布的有效费率；此前费率终止于 {ended_on}，其后费率始于 {begins_on}",
+        "The employer is known, but nothing published holds on that day, as far as was known at the instant asked for. `-` stands for none.",
     ),
     row(
         ErrorReason::ReviewPending,
