@@ -8,6 +8,7 @@ pub use database::DatabaseUrl;
 
 use crate::auth::settings::Settings;
 use identity::GivenIdentity;
+use crate::workdays::Calendar;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -23,6 +24,8 @@ pub struct Config {
     pub console: SocketAddr,
     /// Folder of plans; None: those that come with floatrate.
     pub plan_dir: Option<PathBuf>,
+    /// Days off and weekend days worked, for deadlines in working days; it knows no year where no file is given.
+    pub calendar: Calendar,
     /// The database.
     pub database: DatabaseUrl,
     /// Certificates; None: only loopback.
@@ -73,6 +76,7 @@ impl Default for Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 50051)),
             console: SocketAddr::from(([127, 0, 0, 1], 8080)),
             plan_dir: None,
+            calendar: Calendar::default(),
             database: DatabaseUrl::default(),
             tls: None,
             identity: None,
@@ -98,6 +102,7 @@ struct Given {
     listen: Option<String>,
     console: Option<String>,
     plan_dir: Option<PathBuf>,
+    calendar: Option<PathBuf>,
     database: Option<String>,
     tls: Option<Tls>,
     identity: Option<GivenIdentity>,
@@ -119,7 +124,8 @@ struct GivenLimits {
 }
 
 /// The variables of the environment that are read.
-pub const VARIABLES: [&str; 10] = [
+pub const VARIABLES: [&str; 11] = [
+    "FLOATRATE_CALENDAR",
     "FLOATRATE_LISTEN",
     "FLOATRATE_CONSOLE",
     "FLOATRATE_PLAN_DIR",
@@ -173,6 +179,17 @@ impl Config {
             }
         }
         config.plan_dir = given.plan_dir;
+        if let Some(path) = &given.calendar {
+            match std::fs::read_to_string(path) {
+                Err(why) => mistakes.push(format!("calendar {}: {why}", path.display())),
+                Ok(text) => match Calendar::parse(&text) {
+                    Ok(calendar) => config.calendar = calendar,
+                    Err(found) => {
+                        mistakes.extend(found.iter().map(|m| format!("calendar {}: {m}", path.display())));
+                    }
+                },
+            }
+        }
         if let Some(text) = database.map(str::to_owned).or(given.database) {
             match DatabaseUrl::parse(&text) {
                 Ok(url) => config.database = url,
@@ -292,6 +309,7 @@ fn overlay(given: &mut Given, environment: &BTreeMap<String, String>, mistakes: 
     given.listen = text("FLOATRATE_LISTEN").or(given.listen.take());
     given.console = text("FLOATRATE_CONSOLE").or(given.console.take());
     given.plan_dir = text("FLOATRATE_PLAN_DIR").map(PathBuf::from).or(given.plan_dir.take());
+    given.calendar = text("FLOATRATE_CALENDAR").map(PathBuf::from).or(given.calendar.take());
     given.database = text("FLOATRATE_DATABASE").or(given.database.take());
     let tls = ["FLOATRATE_TLS_CERTIFICATE", "FLOATRATE_TLS_KEY", "FLOATRATE_TLS_CLIENT_CA"].map(text);
     match tls {

@@ -43,6 +43,18 @@ pub struct RejectedField {
 }
 
 impl Reject {
+    /// A reject for a record of a region that is not the caller's.
+    #[must_use]
+    pub fn elsewhere(number: i64, employer_id: &str) -> Self {
+        let violation = RejectedField {
+            field: "employer.region".to_owned(),
+            reason: "not_your_region".to_owned(),
+            en: "the record's region is not one of the caller's".to_owned(),
+            zh: "该记录的统筹地区不在调用方的管辖范围内".to_owned(),
+        };
+        Self { number, employer_id: employer_id.to_owned(), violations: vec![violation] }
+    }
+
     /// A reject for a record's violations.
     #[must_use]
     pub fn of(number: i64, form: &Form, violations: &[Violation]) -> Self {

@@ -1,9 +1,9 @@
 //! Whether the caller may: the layer that asks the table, and what services ask about regions.
 
 use super::drain::OrRefused;
-use super::status::Refusal;
+use super::status::{FieldFault, Refusal};
 use super::watch::REQUEST_ID;
-use crate::auth::Caller;
+use crate::auth::{Caller, Regions};
 use crate::auth::table::{Verdict, verdict};
 use http::{Request, Response};
 use std::task::{Context, Poll};
@@ -28,6 +28,27 @@ impl Caller {
     /// PERMISSION_DENIED.
     pub fn must_see(&self, region: Option<&str>) -> Result<(), Refusal> {
         if self.may_see(region) { Ok(()) } else { Err(Refusal::permission_denied()) }
+    }
+
+    /// The region of a list: the one that the request names, or the caller's own; None: everything.
+    ///
+    /// # Errors
+    ///
+    /// PERMISSION_DENIED for a region of others; INVALID_REQUEST where the caller has several and names none.
+    pub fn region_of_list(&self, named: &str) -> Result<Option<String>, Refusal> {
+        if !named.is_empty() {
+            self.must_see(Some(named))?;
+            return Ok(Some(named.to_owned()));
+        }
+        match self.regions.codes().as_slice() {
+            _ if self.regions == Regions::All => Ok(None),
+            [one] => Ok(Some((*one).to_owned())),
+            several => {
+                let en = format!("name one of your regions: {}", several.join(", "));
+                let zh = format!("请指明您管辖的一个统筹地区：{}", several.join("、"));
+                Err(Refusal::invalid_request(vec![FieldFault::new("region", "missing_field", &en, &zh)]))
+            }
+        }
     }
 
     /// For something that was *found* by its id and stands in `region`: elsewhere it is answered as if it were not

@@ -1,6 +1,7 @@
 //! Compiled plans that calls share.
 
 use super::status::{FieldFault, Refusal};
+use crate::plans::Library;
 use crate::portfolio::Problem;
 use crate::rate::{Desk, Explain};
 use floatrate_engine::Lang;
@@ -17,7 +18,7 @@ const DESKS_MAX: usize = 256;
 /// Desks by plan, date, explanation and language.
 #[derive(Debug)]
 pub struct Desks {
-    catalog: Catalog,
+    library: Arc<Library>,
     made: Mutex<BTreeMap<Key, Arc<Desk>>>,
 }
 
@@ -37,16 +38,16 @@ pub struct How<'a> {
 }
 
 impl Desks {
-    /// Desks over a catalog.
+    /// Desks over plans.
     #[must_use]
-    pub fn new(catalog: Catalog) -> Self {
-        Self { catalog, made: Mutex::default() }
+    pub fn new(library: Arc<Library>) -> Self {
+        Self { library, made: Mutex::default() }
     }
 
     /// The plans.
     #[must_use]
-    pub const fn catalog(&self) -> &Catalog {
-        &self.catalog
+    pub fn catalog(&self) -> &Catalog {
+        &self.library.catalog
     }
 
     /// The desk for a plan and date; without a date for the plan's first one on or after `today`.
@@ -61,7 +62,7 @@ impl Desks {
         today: Date,
         how: &How<'_>,
     ) -> Result<Arc<Desk>, Refusal> {
-        let plan = self.catalog.plan(id).ok_or_else(|| Refusal::plan_not_found(id))?;
+        let plan = self.library.catalog.plan(id).ok_or_else(|| Refusal::plan_not_found(id))?;
         if plan.checked.rating.is_none() {
             return Err(Refusal::plan_rates_nobody(id));
         }
@@ -79,7 +80,7 @@ impl Desks {
             return Ok(Arc::clone(desk));
         }
         let program = plan.compile_with(date, &portfolio).map_err(|_| wrong_date(date))?;
-        let declared = self.catalog.declared().clone();
+        let declared = self.library.catalog.declared().clone();
         let desk = Arc::new(Desk::new(Arc::new(program), declared, how.explain, how.lang));
         let mut made = made();
         if made.len() >= DESKS_MAX {

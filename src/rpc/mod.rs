@@ -3,14 +3,19 @@
 //! *Invariant*: wire types stay in here; statuses are made in [`status`] and nowhere else. (`architecture`)
 
 pub mod caller;
+mod collection_service;
 mod deadline;
 mod desks;
+mod determination_service;
 mod drain;
+mod employer_service;
 mod identity;
 mod metrics;
+mod page;
 mod plan_service;
 mod pool;
 mod rating_service;
+mod request;
 mod server;
 mod stack;
 pub mod status;
@@ -18,8 +23,11 @@ mod watch;
 pub mod wire;
 
 pub use caller::AccessLayer;
+pub use collection_service::Collection;
 pub use desks::Desks;
+pub use determination_service::Determinations;
 pub use drain::{DrainLayer, Draining, Ended};
+pub use employer_service::Employers;
 pub use identity::{IdentityLayer, NAME, ROLE};
 pub use metrics::Metrics;
 pub use plan_service::Plans;
@@ -29,9 +37,10 @@ pub use server::{ServeError, Server};
 pub use stack::{Layers, transport};
 pub use watch::{REQUEST_ID, WatchLayer};
 
+use crate::collection::Feed;
+use crate::determination::Agency;
+use crate::workdays::Calendar;
 use floatrate_engine::record::Date;
-use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 use tonic::Status;
 
@@ -43,8 +52,12 @@ const RETRY_AFTER: Duration = Duration::from_millis(200);
 pub struct Door {
     /// Compiled plans.
     pub desks: Desks,
-    /// The texts of the plans that are loaded, by their path: a new plan is checked beside them.
-    pub texts: Arc<BTreeMap<String, String>>,
+    /// The database and the plans.
+    pub agency: Agency,
+    /// What was published.
+    pub feed: Feed,
+    /// Days off and weekend days worked, for deadlines.
+    pub calendar: Calendar,
     /// Where rating runs.
     pub pool: Pool,
     /// The day, asked for when a call names no rating date.
@@ -58,11 +71,16 @@ impl Door {
 }
 
 /// Work that gave no answer.
-fn refused(why: PoolError) -> Status {
+fn overloaded(why: PoolError) -> status::Refusal {
     match why {
-        PoolError::Overloaded => status::Refusal::overloaded(RETRY_AFTER).into(),
-        PoolError::Broken => internal(),
+        PoolError::Overloaded => status::Refusal::overloaded(RETRY_AFTER),
+        PoolError::Broken => status::Refusal::internal(""),
     }
+}
+
+/// The same as a status.
+fn refused(why: PoolError) -> Status {
+    overloaded(why).into()
 }
 
 /// A mistake of ours; the panic stands in the log.

@@ -64,7 +64,8 @@ impl Page {
         items.last().map_or_else(String::new, |item| self.token(&last(item)))
     }
 
-    fn token(&self, last: &str) -> String {
+    /// The token of the page after an item.
+    pub fn token(&self, last: &str) -> String {
         crate::store::tables::records::hex(&[&self.query[..], last.as_bytes()].concat())
     }
 }

@@ -120,8 +120,8 @@ impl PlanService for Plans {
             let fault = FieldFault::missing("text", "send the text of a plan", "请提交办法正文");
             return Err(Refusal::invalid_request(vec![fault]).into());
         }
-        let texts = Arc::clone(&self.door.texts);
-        let work = self.door.pool.try_run(move |_| check(text, &texts));
+        let library = Arc::clone(&self.door.agency.library);
+        let work = self.door.pool.try_run(move |_| check(text, &library.texts));
         let (diagnostics, files) = work.await.map_err(refused)?;
         if let Some(file) = diagnostics.iter().find(|d| d.code == "file") {
             return Err(Refusal::plan_names_files(file.message.split('"').nth(1).unwrap_or_default()).into());

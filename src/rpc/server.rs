@@ -3,6 +3,9 @@
 use super::drain::{Draining, Ended, drained};
 use super::identity::IdentityLayer;
 use super::metrics::Metrics;
+use super::collection_service::Collection;
+use super::determination_service::Determinations;
+use super::employer_service::Employers;
 use super::plan_service::Plans;
 use super::pool::Pool;
 use super::rating_service::Rating;
@@ -10,9 +13,15 @@ use super::stack::transport;
 use super::{Desks, Door};
 use crate::auth::{Directory, LoadError};
 use crate::config::{Config, Limits, Tls};
+use crate::collection::Feed;
+use crate::determination::Agency;
 use crate::plans::Library;
+use crate::store::{Db, StoreError};
 use floatrate_engine::record::Date;
 use floatrate_proto::FILE_DESCRIPTOR_SET;
+use floatrate_proto::floatrate::v1::collection_service_server::CollectionServiceServer;
+use floatrate_proto::floatrate::v1::determination_service_server::DeterminationServiceServer;
+use floatrate_proto::floatrate::v1::employer_service_server::EmployerServiceServer;
 use floatrate_proto::floatrate::v1::plan_service_server::PlanServiceServer;
 use floatrate_proto::floatrate::v1::rating_service_server::RatingServiceServer;
 use std::future::Future;
@@ -82,16 +91,7 @@ impl Server {
             };
             bound.map_err(|why| ServeError(format!("{address}: {why}")))
         };
-        let ports = [bind(config.listen, near[0]).await?, bind(config.console, near[1]).await?];
-        Self::over(ports, config, plans, clock)
-    }
-
-    fn over(
-        [grpc, console]: [TcpListener; 2],
-        config: &Config,
-        plans: Library,
-        clock: fn() -> Date,
-    ) -> Result<Self, ServeError> {
+        let [grpc, console] = [bind(config.listen, near[0]).await?, bind(config.console, near[1]).await?];
         let limits = config.limits.clone();
         let pool = Pool::new(limits.threads, limits.in_flight)
             .map_err(|why| ServeError(format!("threads for rating: {why}")))?;
@@ -101,7 +101,18 @@ impl Server {
         let certificates =
             |tls| certificates(tls, &limits).map(|tls| tls.client_auth_optional(directory.takes_tokens()));
         let tls = config.tls.as_ref().map(certificates).transpose()?;
-        let door = Door { desks: Desks::new(plans.catalog), texts: Arc::new(plans.texts), pool, clock };
+        let database = |why: StoreError| ServeError(format!("database: {why}"));
+        let db = Db::open(config.database.reveal()).await.map_err(database)?;
+        let feed = Feed::open(db.clone()).await.map_err(database)?;
+        let library = Arc::new(plans);
+        let door = Door {
+            desks: Desks::new(Arc::clone(&library)),
+            agency: Agency::new(db, library),
+            feed,
+            calendar: config.calendar.clone(),
+            pool,
+            clock,
+        };
         Ok(Self {
             door: Arc::new(door),
             metrics: Arc::default(),
@@ -144,6 +155,9 @@ impl Server {
                 .include_reflection_service(false)
                 .with_service_name("floatrate.v1.RatingService")
                 .with_service_name("floatrate.v1.PlanService")
+                .with_service_name("floatrate.v1.EmployerService")
+                .with_service_name("floatrate.v1.DeterminationService")
+                .with_service_name("floatrate.v1.CollectionService")
         };
         let wrong = |why: tonic_reflection::server::Error| ServeError(format!("reflection: {why}"));
         let (v1, v1alpha) =
@@ -156,6 +170,16 @@ impl Server {
             .max_decoding_message_size(size)
             .max_encoding_message_size(size);
         let identity = IdentityLayer::new(self.directory, seconds);
+        let employers = EmployerServiceServer::new(Employers::new(Arc::clone(&self.door)))
+            .max_decoding_message_size(size)
+            .max_encoding_message_size(size);
+        let determinations = DeterminationServiceServer::new(Determinations::new(Arc::clone(&self.door)))
+            .max_decoding_message_size(size)
+            .max_encoding_message_size(size);
+        let collection = CollectionServiceServer::new(Collection::new(Arc::clone(&self.door), draining.clone()))
+            .max_decoding_message_size(size)
+            .max_encoding_message_size(size);
+        let following = tokio::spawn(self.door.feed.clone().follow());
         let mut transport = transport(&self.limits, &self.metrics, identity, &draining);
         if let Some(tls) = self.tls {
             transport = transport.tls_config(tls).map_err(|why| ServeError::of("tls")(why.into()))?;
@@ -165,7 +189,10 @@ impl Server {
             .add_service(v1)
             .add_service(v1alpha)
             .add_service(rating)
-            .add_service(plans);
+            .add_service(plans)
+            .add_service(employers)
+            .add_service(determinations)
+            .add_service(collection);
         let incoming = TcpIncoming::from(self.grpc).with_nodelay(Some(true));
         let (close, mut closed) = watch::channel(false);
         let serve = router.serve_with_incoming_shutdown(incoming, async move {
@@ -189,12 +216,21 @@ impl Server {
             }
         };
         console.abort();
+        following.abort();
+        self.door.agency.db.close().await;
         ended.map_err(|why| ServeError::of("gRPC")(why.into()))
     }
 }
 
 /// The services whose health is told; the empty name stands for all.
-const SERVICES: [&str; 3] = ["", "floatrate.v1.RatingService", "floatrate.v1.PlanService"];
+const SERVICES: [&str; 6] = [
+    "",
+    "floatrate.v1.RatingService",
+    "floatrate.v1.PlanService",
+    "floatrate.v1.EmployerService",
+    "floatrate.v1.DeterminationService",
+    "floatrate.v1.CollectionService",
+];
 
 async fn serving(health: &HealthReporter, yes: bool) {
     use tonic_health::ServingStatus::{NotServing, Serving};

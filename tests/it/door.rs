@@ -1,6 +1,6 @@
 //! A served door and synthetic records as messages, for the tests of the service.
 
-use floatrate::config::Config;
+use floatrate::config::{Config, DatabaseUrl};
 use floatrate::plans;
 use floatrate::rpc::{Ended, Server};
 use floatrate::synth::{SynthOptions, employer};
@@ -8,6 +8,7 @@ use floatrate_engine::record::Date;
 use floatrate_proto::floatrate::v1;
 use serde_json::Value;
 use std::net::SocketAddr;
+use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tonic::transport::Channel;
@@ -22,6 +23,8 @@ pub(crate) struct Served {
     pub(crate) console: SocketAddr,
     pub(crate) down: oneshot::Sender<()>,
     pub(crate) ended: JoinHandle<Ended>,
+    /// The database is in here.
+    pub(crate) folder: TempDir,
 }
 
 pub(crate) fn today() -> Date {
@@ -34,6 +37,9 @@ pub(crate) async fn serve(change: impl FnOnce(&mut Config)) -> Served {
         console: "127.0.0.1:0".parse().unwrap(),
         ..Config::default()
     };
+    let folder = tempfile::tempdir().unwrap();
+    let database = folder.path().join("floatrate.db");
+    config.database = DatabaseUrl::parse(database.to_str().unwrap()).unwrap();
     change(&mut config);
     let server =
         Server::bind(&config, plans::library(config.plan_dir.as_deref()).unwrap(), today).await.unwrap();
@@ -46,7 +52,7 @@ pub(crate) async fn serve(change: impl FnOnce(&mut Config)) -> Served {
         server.run(asked).await.unwrap()
     });
     let channel = Channel::from_shared(format!("http://{grpc}")).unwrap().connect().await.unwrap();
-    Served { channel, grpc, console, down, ended }
+    Served { channel, grpc, console, down, ended, folder }
 }
 
 pub(crate) fn options() -> SynthOptions {

@@ -1,8 +1,12 @@
 //! What is wrong with a request, all at once and by its path; and overload without a clock.
 
 use super::door::{DATE, PLAN, message, one, serve, today};
+use floatrate::collection::Feed;
+use floatrate::determination::Agency;
 use floatrate::plans;
 use floatrate::rpc::{BATCH_EXPLAINED_MAX, BATCH_MAX, Desks, Door, Pool, Rating};
+use floatrate::store::Db;
+use floatrate::workdays::Calendar;
 use floatrate_proto::floatrate::v1;
 use floatrate_proto::floatrate::v1::plan_service_client::PlanServiceClient;
 use floatrate_proto::floatrate::v1::rating_service_client::RatingServiceClient;
@@ -153,10 +157,14 @@ async fn a_plan_is_checked_beside_the_plans_that_are_served() {
 /// The only permit is held by work that waits for this test, not for a time.
 #[tokio::test]
 async fn overload_is_refused_at_once_and_ends_with_the_work() {
-    let library = plans::library(None).unwrap();
+    let library = Arc::new(plans::library(None).unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let db = Db::open(folder.path().join("floatrate.db").to_str().unwrap()).await.unwrap();
     let door = Arc::new(Door {
-        desks: Desks::new(library.catalog),
-        texts: Arc::new(library.texts),
+        desks: Desks::new(Arc::clone(&library)),
+        feed: Feed::open(db.clone()).await.unwrap(),
+        agency: Agency::new(db, library),
+        calendar: Calendar::default(),
         pool: Pool::new(1, 1).unwrap(),
         clock: today,
     });

@@ -17,6 +17,7 @@ pub use table::{Row, TABLE};
 use floatrate_engine::record::Violation;
 use floatrate_engine::{Bilingual, Lang};
 use prost::Message;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::time::Duration;
 use tonic::{Code, Status};
@@ -45,7 +46,7 @@ pub struct FieldFault {
     /// Path of the field in the request, such as `record.periods[0].payroll`.
     pub field: String,
     /// Stable code, in snake case; sent in capitals.
-    pub reason: &'static str,
+    pub reason: Cow<'static, str>,
     /// A sentence: what is wrong, how to mend it.
     pub message: Bilingual,
 }
@@ -55,7 +56,7 @@ impl FieldFault {
     #[must_use]
     pub fn new(field: impl Into<String>, reason: &'static str, en: &str, zh: &str) -> Self {
         let message = Bilingual { zh: zh.to_owned(), en: en.to_owned() };
-        Self { field: field.into(), reason, message }
+        Self { field: field.into(), reason: reason.into(), message }
     }
 
     /// A required field that is left out; `en` and `zh` say what to give.
@@ -87,7 +88,7 @@ impl FieldFault {
             (path, field) => format!("{path}.{field}"),
         };
         let message = Bilingual { zh: violation.message(Lang::Zh), en: violation.message(Lang::En) };
-        Self { field, reason: violation.reason(), message }
+        Self { field, reason: violation.reason().into(), message }
     }
 }
 
@@ -123,7 +124,7 @@ impl Refusal {
     fn field(mut self, field: &str) -> Self {
         let message = Bilingual { zh: self.message(Lang::Zh), en: self.message(Lang::En) };
         let reason = Row::of(self.reason).name();
-        self.faults.push(FieldFault { field: field.to_owned(), reason, message });
+        self.faults.push(FieldFault { field: field.to_owned(), reason: reason.into(), message });
         self
     }
 
@@ -139,6 +140,13 @@ impl Refusal {
         let refusal = Self::new(ErrorReason::InvalidRecord, &[("violations", &total)]);
         let first = violations.iter().take(ITEM_DETAILS_BYTES_MAX / VIOLATION_BYTES_MIN);
         Self { faults: first.map(|v| FieldFault::of_record(v, path)).collect(), ..refusal }
+    }
+
+    /// A record whose violations are known already, such as those of a kept reject.
+    #[must_use]
+    pub fn refused_record(faults: Vec<FieldFault>) -> Self {
+        let refusal = Self::new(ErrorReason::InvalidRecord, &[("violations", &faults.len().to_string())]);
+        Self { faults, ..refusal }
     }
 
     /// A request with faults beside its record.

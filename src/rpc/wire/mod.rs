@@ -18,7 +18,10 @@ mod period;
 mod plan;
 mod plan_change;
 mod prior;
+mod change;
+mod determination;
 mod record;
+mod record_out;
 mod result;
 
 #[cfg(test)]
@@ -27,7 +30,10 @@ mod tests;
 pub use diagnostic::diagnostic;
 pub use plan::{plan, plan_head};
 pub use plan_change::plan_change;
+pub use change::rate_change;
+pub use determination::{determination, difference, made, objection};
 pub use record::record;
+pub use record_out::record_message;
 pub use result::rating_result;
 
 use floatrate_engine::record::Form;
