@@ -77,7 +77,7 @@ proptest! {
     }
 
     #[test]
-    fn signatures_are_read_back(name in "[a-z张 .,+()-]{1,20}", roles in 1_usize..32, how in 0_usize..3) {
+    fn signatures_are_read_back(name in "[a-z张.,+-]{1,9}( [a-z张.,+-]{1,9})?", roles in 1_usize..32, how in 0_usize..3) {
         prop_assume!(is_name(&name));
         let roles = Role::ALL.into_iter().filter(|r| roles >> r.column() & 1 == 1).collect();
         let signature = Signature { name, roles, how: How::ALL[how] };
@@ -408,7 +408,8 @@ proptest! {
     fn no_claims_make_the_reader_panic(head in "\\{\"alg\":\"HS256\",\"kid\":\"k\"(,\"[a-z]{1,4}\":(1|null|\"\"))?\\}", claims in "\\{(\"(exp|nbf|iat|sub|aud|roles|regions)\":(-?[0-9]{1,25}|null|\"x\"|\\[\\]|\\{\\}|1e9),?){0,7}\\}") {
         let directory = directory(|_| {});
         if let Ok(head) = serde_json::from_str(&head) {
-            prop_assert!(of_token(&directory, &signed(&head, &claims, SECRET)).is_err());
+            let got = of_token(&directory, &signed(&head, &claims, SECRET));
+            prop_assert!(got.is_err());
         }
     }
 
@@ -420,6 +421,7 @@ proptest! {
         let changed = format!("{}{to}{}", &token[..at], &token[at + 1..]);
         prop_assume!(changed != token && token.as_bytes()[at] != b'.');
         // The last digit of base64 holds bits that stand for nothing; the reader refuses those that are not zero.
-        prop_assert!(of_token(&directory(|_| {}), &changed).is_err());
+        let got = of_token(&directory(|_| {}), &changed);
+        prop_assert!(got.is_err());
     }
 }
