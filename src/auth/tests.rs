@@ -8,6 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use proptest::prelude::*;
 use ring::hmac;
 use serde_json::{Value, json};
+use std::sync::LazyLock;
 
 const NOW: i64 = 1_800_000_000;
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
@@ -392,23 +393,24 @@ fn key_files_that_are_none_are_told_together() {
     }
 }
 
+/// Its key is read once for thousands of cases.
+static PLAIN: LazyLock<Directory> = LazyLock::new(|| directory(|_| {}));
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     #[test]
     fn no_token_makes_the_reader_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-        let directory = directory(|_| {});
         let text = [b"Bearer ", bytes.as_slice()].concat();
         let carried = Carried { authorization: Some(&text), ..Carried::default() };
-        prop_assert!(directory.identify(&carried, NOW).is_err());
+        prop_assert!(PLAIN.identify(&carried, NOW).is_err());
     }
 
     /// Text that is almost a token: any head and claims, truly signed.
     #[test]
     fn no_claims_make_the_reader_panic(head in "\\{\"alg\":\"HS256\",\"kid\":\"k\"(,\"[a-z]{1,4}\":(1|null|\"\"))?\\}", claims in "\\{(\"(exp|nbf|iat|sub|aud|roles|regions)\":(-?[0-9]{1,25}|null|\"x\"|\\[\\]|\\{\\}|1e9),?){0,7}\\}") {
-        let directory = directory(|_| {});
         if let Ok(head) = serde_json::from_str(&head) {
-            let got = of_token(&directory, &signed(&head, &claims, SECRET));
+            let got = of_token(&PLAIN, &signed(&head, &claims, SECRET));
             prop_assert!(got.is_err());
         }
     }
@@ -421,7 +423,7 @@ proptest! {
         let changed = format!("{}{to}{}", &token[..at], &token[at + 1..]);
         prop_assume!(changed != token && token.as_bytes()[at] != b'.');
         // The last digit of base64 holds bits that stand for nothing; the reader refuses those that are not zero.
-        let got = of_token(&directory(|_| {}), &changed);
+        let got = of_token(&PLAIN, &changed);
         prop_assert!(got.is_err());
     }
 }
