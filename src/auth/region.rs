@@ -23,7 +23,6 @@ impl Regions {
     /// The codes that are not six digits, joined by commas; or an empty text, where there are no codes at all.
     pub fn of<'c>(codes: impl IntoIterator<Item = &'c str>) -> Result<Self, String> {
         let codes: BTreeSet<String> = codes.into_iter().map(str::to_owned).collect();
-        let is_code = |code: &str| code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit());
         let bad: Vec<&str> = codes.iter().map(String::as_str).filter(|code| !is_code(code)).collect();
         if codes.is_empty() || !bad.is_empty() {
             return Err(bad.join(", "));
@@ -37,7 +36,10 @@ impl Regions {
         match (self, region) {
             (Self::All, _) => true,
             (Self::Areas(_), None) => false,
-            (Self::Areas(areas), Some(region)) => wider(region).iter().any(|area| areas.contains(area)),
+            // What is no code lies nowhere, though its first digits may be those of an area.
+            (Self::Areas(areas), Some(region)) => {
+                is_code(region) && wider(region).iter().any(|area| areas.contains(area))
+            }
         }
     }
 
@@ -56,6 +58,10 @@ impl Regions {
             Self::Areas(areas) => areas.iter().map(String::as_str).collect(),
         }
     }
+}
+
+fn is_code(text: &str) -> bool {
+    text.len() == 6 && text.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// A code without the pairs of zeros at its end, which stand for all areas within.

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use proptest::prelude::*;
 use ring::hmac;
 use serde_json::{Value, json};
+use std::sync::LazyLock;
 
 const NOW: i64 = 1_800_000_000;
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
@@ -77,7 +78,7 @@ proptest! {
     }
 
     #[test]
-    fn signatures_are_read_back(name in "[a-z张 .,+()-]{1,20}", roles in 1_usize..32, how in 0_usize..3) {
+    fn signatures_are_read_back(name in "[a-z张.,+-]{1,9}( [a-z张.,+-]{1,9})?", roles in 1_usize..32, how in 0_usize..3) {
         prop_assume!(is_name(&name));
         let roles = Role::ALL.into_iter().filter(|r| roles >> r.column() & 1 == 1).collect();
         let signature = Signature { name, roles, how: How::ALL[how] };
@@ -392,23 +393,25 @@ fn key_files_that_are_none_are_told_together() {
     }
 }
 
+/// Its key is read once for thousands of cases.
+static PLAIN: LazyLock<Directory> = LazyLock::new(|| directory(|_| {}));
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     #[test]
     fn no_token_makes_the_reader_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-        let directory = directory(|_| {});
         let text = [b"Bearer ", bytes.as_slice()].concat();
         let carried = Carried { authorization: Some(&text), ..Carried::default() };
-        prop_assert!(directory.identify(&carried, NOW).is_err());
+        prop_assert!(PLAIN.identify(&carried, NOW).is_err());
     }
 
     /// Text that is almost a token: any head and claims, truly signed.
     #[test]
     fn no_claims_make_the_reader_panic(head in "\\{\"alg\":\"HS256\",\"kid\":\"k\"(,\"[a-z]{1,4}\":(1|null|\"\"))?\\}", claims in "\\{(\"(exp|nbf|iat|sub|aud|roles|regions)\":(-?[0-9]{1,25}|null|\"x\"|\\[\\]|\\{\\}|1e9),?){0,7}\\}") {
-        let directory = directory(|_| {});
         if let Ok(head) = serde_json::from_str(&head) {
-            prop_assert!(of_token(&directory, &signed(&head, &claims, SECRET)).is_err());
+            let got = of_token(&PLAIN, &signed(&head, &claims, SECRET));
+            prop_assert!(got.is_err());
         }
     }
 
@@ -420,6 +423,7 @@ proptest! {
         let changed = format!("{}{to}{}", &token[..at], &token[at + 1..]);
         prop_assume!(changed != token && token.as_bytes()[at] != b'.');
         // The last digit of base64 holds bits that stand for nothing; the reader refuses those that are not zero.
-        prop_assert!(of_token(&directory(|_| {}), &changed).is_err());
+        let got = of_token(&PLAIN, &changed);
+        prop_assert!(got.is_err());
     }
 }

@@ -309,6 +309,8 @@ fn the_service_s_arrows_point_down() {
         ("src/synth", &["cli", "rate", "exchange", "pipeline", "plans", "rpc"]),
         // A document knows the plan that it shows, and nothing of who asked for it.
         ("src/paper", &["cli", "rate", "exchange", "pipeline", "plans", "synth", "rpc"]),
+        // Who may call what is decided without knowing what is called, or by which wire.
+        ("src/auth", &["cli", "config", "rate", "exchange", "pipeline", "plans", "synth", "paper", "rpc"]),
         ("src/rpc", &["cli", "pipeline", "synth"]),
     ] {
         // Tests may make their records where they like.

@@ -1,5 +1,6 @@
 //! The integration tests: one binary, a module a behaviour.
 
+mod access;
 mod agreement;
 mod architecture;
 mod cli;

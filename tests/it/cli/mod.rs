@@ -1,5 +1,6 @@
 //! The command from outside: what goes in, what comes out, and with which exit status.
 
+mod access;
 mod data;
 mod input;
 mod output;
