@@ -7,8 +7,8 @@ mod identity;
 pub use database::DatabaseUrl;
 
 use crate::auth::settings::Settings;
-use identity::GivenIdentity;
 use crate::workdays::Calendar;
+use identity::GivenIdentity;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;

@@ -2,7 +2,7 @@
 
 use super::load::{batch, one};
 use floatrate::auth::Directory;
-use floatrate::config::Config;
+use floatrate::config::{Config, DatabaseUrl};
 use floatrate::plans;
 use floatrate::rpc::{Draining, IdentityLayer, Metrics, Server, transport};
 use floatrate_engine::record::Date;
@@ -21,6 +21,9 @@ use tonic::{Request, Response, Status, Streaming};
 pub(super) async fn serve() -> (SocketAddr, SocketAddr) {
     let here = || "127.0.0.1:0".parse().unwrap();
     let mut config = Config { listen: here(), console: here(), ..Config::default() };
+    let folder = tempfile::tempdir().unwrap_or_else(|why| panic!("{why}"));
+    let file = folder.keep().join("floatrate.db");
+    config.database = DatabaseUrl::parse(&file.to_string_lossy()).unwrap_or_else(|why| panic!("{why}"));
     // A queue is to show as time here, not as refusals: the machine may be busy with other things for a moment.
     config.limits.in_flight = 100_000;
     let plans = plans::library(None).unwrap_or_else(|why| panic!("{}", why.text()));

@@ -3,8 +3,8 @@
 use super::drain::OrRefused;
 use super::status::{FieldFault, Refusal};
 use super::watch::REQUEST_ID;
-use crate::auth::{Caller, Regions};
 use crate::auth::table::{Verdict, verdict};
+use crate::auth::{Caller, Regions};
 use http::{Request, Response};
 use std::task::{Context, Poll};
 use tonic::body::Body;

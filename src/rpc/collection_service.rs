@@ -46,7 +46,11 @@ impl Collection {
         Self { door, draining }
     }
 
-    async fn rate(&self, caller: &Caller, message: &v1::GetRateRequest) -> Result<v1::GetRateResponse, Refusal> {
+    async fn rate(
+        &self,
+        caller: &Caller,
+        message: &v1::GetRateRequest,
+    ) -> Result<v1::GetRateResponse, Refusal> {
         let mut faults = Vec::new();
         if message.employer_id.is_empty() {
             faults.push(FieldFault::missing("employer_id", "give the employer's key", "请给出单位编号"));
@@ -71,7 +75,8 @@ impl Collection {
         let missing = || Refusal::not_found(What::Employer, id);
         let found = |change: &Change| caller.must_find(region(change), missing);
         let unpublished = |ended_on: Option<String>, begins_on: Option<String>| {
-            Problem::Unpublished { employer_id: id.clone(), date: date.to_string(), ended_on, begins_on }.into()
+            Problem::Unpublished { employer_id: id.clone(), date: date.to_string(), ended_on, begins_on }
+                .into()
         };
         match self.door.feed.rate(id, date, known_at.flatten()) {
             Answer::Holds(change) => {
@@ -149,7 +154,8 @@ impl CollectionService for Collection {
         let caller = caller::of(&request)?;
         let message = request.into_inner();
         let cursor = self.cursor(&message.consumer, message.cursor).await?;
-        let size = if message.page_size == 0 { i32::try_from(PAGE).unwrap_or(100) } else { message.page_size };
+        let size =
+            if message.page_size == 0 { i32::try_from(PAGE).unwrap_or(100) } else { message.page_size };
         let size = Page::read(size, "", &[])?.size;
         // What is published by now is seen, whoever published it.
         self.door.feed.catch_up().await.map_err(Refusal::from)?;
@@ -254,13 +260,8 @@ impl CollectionService for Collection {
         let change = self.door.feed.change_at(message.position).ok_or_else(missing)?;
         caller.must_find(region(&change), missing)?;
         let (feed, signature) = (&self.door.feed, caller.signature());
-        let resolved = collection::resolve(
-            feed,
-            &message.consumer,
-            message.position,
-            &message.resolution,
-            &signature,
-        );
+        let resolved =
+            collection::resolve(feed, &message.consumer, message.position, &message.resolution, &signature);
         let refusal = resolved.await.map_err(Refusal::from)?;
         Ok(Response::new(v1::ResolveRefusedChangeResponse { item: self.refused(&caller, refusal) }))
     }

@@ -121,7 +121,9 @@ impl DeterminationService for Determinations {
                 let changes = self.door.feed.after(position, SCAN);
                 let Some(last) = changes.last() else { break };
                 position = last.position;
-                found.extend(changes.into_iter().filter(|c| within(&c.terms.region)).map(|c| (c.position, c.id)));
+                found.extend(
+                    changes.into_iter().filter(|c| within(&c.terms.region)).map(|c| (c.position, c.id)),
+                );
                 if position - after >= SCAN_MAX && found.len() <= page.size {
                     scanned_to = Some(position);
                     break;
@@ -248,8 +250,7 @@ impl DeterminationService for Determinations {
                 let fault = FieldFault::new("compare_with", "unknown_value", en, zh);
                 return Err(Refusal::invalid_request(vec![fault]).into());
             }
-            differences =
-                determination::differences(agency, &other, &found).await.map_err(Refusal::from)?;
+            differences = determination::differences(agency, &other, &found).await.map_err(Refusal::from)?;
         }
         Ok(Response::new(v1::ExplainDeterminationResponse {
             determination: Some(determination),

@@ -4,9 +4,7 @@ use super::page::Page;
 use super::status::{FieldFault, Refusal};
 use super::{Door, caller, overloaded, request, wire};
 use crate::auth::Caller;
-use crate::employer::{
-    self, Body, Intake, Kind, Outcome, Policy, Reject, Succession, etag, kept_succession,
-};
+use crate::employer::{self, Body, Intake, Kind, Outcome, Policy, Reject, Succession, etag, kept_succession};
 use crate::problem::{Problem, What};
 use crate::store::tables::records::{self, Version};
 use floatrate_engine::plan::source;
@@ -37,8 +35,7 @@ impl Employers {
     /// Newest version and region of an employer that the caller may see.
     async fn found(&self, caller: &Caller, id: &str) -> Result<(i64, String), Refusal> {
         let missing = || Refusal::not_found(What::Employer, id);
-        let (version, region, _) =
-            records::employer(&self.door.agency.db, id).await?.ok_or_else(missing)?;
+        let (version, region, _) = records::employer(&self.door.agency.db, id).await?.ok_or_else(missing)?;
         caller.must_find(some(&region), missing)?;
         Ok((version, region))
     }
@@ -81,7 +78,11 @@ fn some(region: &str) -> Option<&str> {
     (!region.is_empty()).then_some(region)
 }
 
-fn version(version: &Version, record: Option<v1::Record>, newest: Option<&(i64, [u8; 32])>) -> v1::EmployerRecord {
+fn version(
+    version: &Version,
+    record: Option<v1::Record>,
+    newest: Option<&(i64, [u8; 32])>,
+) -> v1::EmployerRecord {
     let own = (version.version, version.digest);
     let (number, digest) = newest.unwrap_or(&own);
     v1::EmployerRecord {
@@ -118,8 +119,7 @@ impl EmployerService for Employers {
         let (newest, _) = self.found(&caller, &message.id).await?;
         let db = &self.door.agency.db;
         let number = if message.version == 0 { newest } else { message.version };
-        let missing =
-            || Refusal::not_found(What::RecordVersion, &format!("{number} of {}", message.id));
+        let missing = || Refusal::not_found(What::RecordVersion, &format!("{number} of {}", message.id));
         let kept = records::record(db, &message.id, number).await.map_err(Refusal::from)?;
         let (kept, body) = kept.ok_or_else(missing)?;
         // An older version may be of another region than the newest.
@@ -195,11 +195,9 @@ impl EmployerService for Employers {
         request: Request<v1::ListImportRejectsRequest>,
     ) -> Result<Response<v1::ListImportRejectsResponse>, Status> {
         let message = request.into_inner();
-        let page =
-            Page::read(message.page_size, &message.page_token, &["rejects", &message.import_id])?;
+        let page = Page::read(message.page_size, &message.page_token, &["rejects", &message.import_id])?;
         let after = page.after.parse().unwrap_or(i64::MIN);
-        let rejects =
-            employer::rejects(&self.door.agency.db, &message.import_id, after, page.ask()).await;
+        let rejects = employer::rejects(&self.door.agency.db, &message.import_id, after, page.ask()).await;
         let mut rejects = rejects.map_err(Refusal::from)?;
         let next_page_token = page.cut(&mut rejects, |r| r.number.to_string());
         let rejects = rejects.into_iter().map(reject).collect();
@@ -254,14 +252,7 @@ impl EmployerService for Employers {
         let (etags, validate_only) = (message.etags.clone(), message.validate_only);
         let succession = self.succession(message)?;
         let signature = caller.signature();
-        let done = employer::succeed(
-            db,
-            succession,
-            &etags,
-            &signature,
-            remembered.as_ref(),
-            validate_only,
-        );
+        let done = employer::succeed(db, succession, &etags, &signature, remembered.as_ref(), validate_only);
         match done.await {
             Ok(done) => Ok(Response::new(v1::RecordSuccessionResponse {
                 id: done.id,
@@ -287,10 +278,7 @@ fn imported(outcome: Outcome, first_rejects: Vec<v1::ImportReject>) -> v1::Impor
 }
 
 impl Employers {
-    async fn imported_before(
-        &self,
-        answer: &str,
-    ) -> Result<Response<v1::ImportRecordsResponse>, Status> {
+    async fn imported_before(&self, answer: &str) -> Result<Response<v1::ImportRecordsResponse>, Status> {
         let outcome: Outcome = serde_json::from_str(answer).map_err(|_| super::internal())?;
         let most = i64::try_from(FIRST_REJECTS).unwrap_or(20);
         let rejects = employer::rejects(&self.door.agency.db, &outcome.id, i64::MIN, most).await;
@@ -298,10 +286,7 @@ impl Employers {
         Ok(Response::new(imported(outcome, first)))
     }
 
-    async fn succeeded_before(
-        &self,
-        id: &str,
-    ) -> Result<Response<v1::RecordSuccessionResponse>, Status> {
+    async fn succeeded_before(&self, id: &str) -> Result<Response<v1::RecordSuccessionResponse>, Status> {
         let db = &self.door.agency.db;
         let succession = kept_succession(db, id).await.map_err(Refusal::from)?;
         let succession = succession.ok_or_else(super::internal)?;

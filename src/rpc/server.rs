@@ -1,19 +1,19 @@
 //! The server: ports, the stack, health, and the way down.
 
-use super::drain::{Draining, Ended, drained};
-use super::identity::IdentityLayer;
-use super::metrics::Metrics;
 use super::collection_service::Collection;
 use super::determination_service::Determinations;
+use super::drain::{Draining, Ended, drained};
 use super::employer_service::Employers;
+use super::identity::IdentityLayer;
+use super::metrics::Metrics;
 use super::plan_service::Plans;
 use super::pool::Pool;
 use super::rating_service::Rating;
 use super::stack::transport;
 use super::{Desks, Door};
 use crate::auth::{Directory, LoadError};
-use crate::config::{Config, Limits, Tls};
 use crate::collection::Feed;
+use crate::config::{Config, Limits, Tls};
 use crate::determination::Agency;
 use crate::plans::Library;
 use crate::store::{Db, StoreError};
@@ -176,9 +176,10 @@ impl Server {
         let determinations = DeterminationServiceServer::new(Determinations::new(Arc::clone(&self.door)))
             .max_decoding_message_size(size)
             .max_encoding_message_size(size);
-        let collection = CollectionServiceServer::new(Collection::new(Arc::clone(&self.door), draining.clone()))
-            .max_decoding_message_size(size)
-            .max_encoding_message_size(size);
+        let collection =
+            CollectionServiceServer::new(Collection::new(Arc::clone(&self.door), draining.clone()))
+                .max_decoding_message_size(size)
+                .max_encoding_message_size(size);
         let following = tokio::spawn(self.door.feed.clone().follow());
         let mut transport = transport(&self.limits, &self.metrics, identity, &draining);
         if let Some(tls) = self.tls {

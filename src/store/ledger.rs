@@ -80,12 +80,7 @@ pub struct Head {
 
 impl Head {
     fn of(row: &Row) -> Result<Self, StoreError> {
-        Ok(Self {
-            seq: row.int(0)?,
-            digest: row.digest(1)?,
-            position: row.int(2)?,
-            at: Instant(row.int(3)?),
-        })
+        Ok(Self { seq: row.int(0)?, digest: row.digest(1)?, position: row.int(2)?, at: Instant(row.int(3)?) })
     }
 
     /// The newest entry now.
@@ -279,8 +274,12 @@ impl<'t> Ledger<'t> {
             digest: [0; 32],
         };
         entry.digest = entry.expected(&self.head.digest);
-        self.head =
-            Head { seq: entry.seq, digest: entry.digest, position: self.head.position + positions, at: self.at };
+        self.head = Head {
+            seq: entry.seq,
+            digest: entry.digest,
+            position: self.head.position + positions,
+            at: self.at,
+        };
         let values = [
             entry.seq.into(),
             self.at.0.into(),

@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
+use tempfile::TempDir;
 use tonic::transport::Channel;
 
 /// More than anything here takes.
@@ -12,6 +13,8 @@ pub(crate) const LONG: Duration = Duration::from_secs(20);
 /// The command, serving on ports of the system's choice.
 pub(crate) struct Process {
     child: Child,
+    /// The database is in here.
+    _folder: TempDir,
     pub(crate) grpc: SocketAddr,
     pub(crate) console: SocketAddr,
 }
@@ -20,6 +23,8 @@ impl Process {
     pub(crate) fn start(options: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_floatrate"));
         command.args(["serve", "--listen", "127.0.0.1:0", "--console", "127.0.0.1:0"]).env("LC_ALL", "C");
+        let folder = tempfile::tempdir().unwrap();
+        command.env("FLOATRATE_DATABASE", folder.path().join("floatrate.db"));
         for option in options {
             let (name, value) = option.split_once('=').unwrap();
             command.env(name, value);
@@ -28,7 +33,7 @@ impl Process {
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut address =
             || lines.next().unwrap().unwrap().split_once(' ').unwrap().1.parse::<SocketAddr>().unwrap();
-        Self { grpc: address(), console: address(), child }
+        Self { grpc: address(), console: address(), child, _folder: folder }
     }
 
     pub(crate) async fn channel(&self) -> Channel {

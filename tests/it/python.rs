@@ -72,7 +72,8 @@ struct Service {
 impl Service {
     fn start(log: &Path) -> Self {
         let mut child = floatrate()
-            .args(["serve", "--listen", "127.0.0.1:0", "--console", "127.0.0.1:0"])
+            .args(["serve", "--listen", "127.0.0.1:0", "--console", "127.0.0.1:0", "--database"])
+            .arg(log.with_extension("db"))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(File::create(log).unwrap())

@@ -65,6 +65,8 @@ async fn only_clients_with_a_certificate_of_the_authority_are_served() {
 async fn certificates_that_cannot_be_read_end_the_start() {
     let mut config = Config { listen: "127.0.0.1:0".parse().unwrap(), ..Default::default() };
     config.console = config.listen;
+    let folder = tempfile::tempdir().unwrap();
+    config.database = database(&folder);
     let nowhere = || "/nowhere.pem".into();
     config.tls = Some(Tls { certificate: nowhere(), key: nowhere(), client_ca: nowhere() });
     let plans = floatrate::plans::library(None).unwrap();
@@ -110,6 +112,11 @@ async fn a_handshake_that_never_ends_is_ended() {
     RatingServiceClient::new(channel).rate_employer(one(message(0))).await.unwrap();
 }
 
+pub(crate) fn database(folder: &tempfile::TempDir) -> floatrate::config::DatabaseUrl {
+    let file = folder.path().join("floatrate.db");
+    floatrate::config::DatabaseUrl::parse(file.to_str().unwrap()).unwrap()
+}
+
 /// A service with certificates in this process; it ends when the second part is dropped.
 async fn serve_tls(tls: Tls, handshake: Duration) -> (SocketAddr, oneshot::Sender<()>) {
     let mut config = Config {
@@ -118,6 +125,10 @@ async fn serve_tls(tls: Tls, handshake: Duration) -> (SocketAddr, oneshot::Sende
         tls: Some(tls),
         ..Config::default()
     };
+    // Kept: it is to outlive the server.
+    let folder = tempfile::tempdir().unwrap();
+    config.database = database(&folder);
+    std::mem::forget(folder);
     config.limits.handshake = handshake;
     let plans = floatrate::plans::library(None).unwrap();
     let server = Server::bind(&config, plans, today).await.unwrap();

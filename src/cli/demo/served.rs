@@ -3,7 +3,7 @@
 use super::super::{Exit, Stop, output, serve, tell};
 use super::call::{quoted, request};
 use super::{PLAN, RATING_DATE, Shown};
-use crate::config::Config;
+use crate::config::{Config, DatabaseUrl};
 use crate::plans::Library;
 use crate::rpc::Server;
 use floatrate_engine::Lang;
@@ -23,6 +23,11 @@ pub(super) fn serve_city(
     // A demonstration reads no configuration, and whoever ends it is not made to wait.
     let mut config = Config::read(None, &BTreeMap::new(), listen, console, None).map_err(Stop::usage)?;
     config.limits.notice = Duration::ZERO;
+    // It keeps nothing: its database goes with it.
+    let folder =
+        tempfile::tempdir().map_err(|why| Stop::failed(format!("a folder for the database: {why}")))?;
+    let file = folder.path().join("floatrate.db");
+    config.database = DatabaseUrl::parse(&file.to_string_lossy()).map_err(Stop::failed)?;
     tracing_subscriber::fmt().with_ansi(false).with_target(false).with_writer(std::io::stderr).init();
     serve::block_on(lang, async {
         let near = [listen.is_none(), console.is_none()];

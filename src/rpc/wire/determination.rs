@@ -19,7 +19,8 @@ pub fn determination(
     head: &str,
 ) -> v1::Determination {
     let kept = &published.kept;
-    let day = |n: i64| i32::try_from(n).map_or_else(|_| String::new(), |n| Date::of_day_number(n).to_string());
+    let day =
+        |n: i64| i32::try_from(n).map_or_else(|_| String::new(), |n| Date::of_day_number(n).to_string());
     v1::Determination {
         id: published.id(),
         result: serde_json::from_slice::<Value>(&kept.result).ok().as_ref().map(result),

@@ -8,7 +8,9 @@
 //! these apart. Values of maps are the exception: their key says that they are meant, so an empty one is refused as
 //! in JSON.
 
+mod change;
 mod claim;
+mod determination;
 mod diagnostic;
 mod employer;
 mod explanation;
@@ -18,8 +20,6 @@ mod period;
 mod plan;
 mod plan_change;
 mod prior;
-mod change;
-mod determination;
 mod record;
 mod record_out;
 mod result;
@@ -27,11 +27,11 @@ mod result;
 #[cfg(test)]
 mod tests;
 
+pub use change::rate_change;
+pub use determination::{determination, difference, made, objection};
 pub use diagnostic::diagnostic;
 pub use plan::{plan, plan_head};
 pub use plan_change::plan_change;
-pub use change::rate_change;
-pub use determination::{determination, difference, made, objection};
 pub use record::record;
 pub use record_out::record_message;
 pub use result::rating_result;

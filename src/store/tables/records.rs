@@ -194,7 +194,11 @@ pub async fn add_chunk_as(
                 continue;
             }
             let version = newest.map_or(1, |(version, _)| version + 1);
-            if version == 1 { counts.created += 1 } else { counts.updated += 1 }
+            if version == 1 {
+                counts.created += 1
+            } else {
+                counts.updated += 1
+            }
             newest = Some((version, record.digest));
             rows.push((version, *record));
         }
@@ -312,12 +316,7 @@ pub async fn versions(db: &Db, id: &str, before: i64, most: i64) -> Result<Vec<V
 /// # Errors
 ///
 /// Those of the database.
-pub async fn page(
-    db: &Db,
-    region: Option<&str>,
-    after: &str,
-    most: i64,
-) -> Result<Vec<Version>, StoreError> {
+pub async fn page(db: &Db, region: Option<&str>, after: &str, most: i64) -> Result<Vec<Version>, StoreError> {
     let (from, to) = region.map_or((String::new(), "~".to_owned()), super::region_range);
     let rows = db.all(EMPLOYERS, &[after.into(), (&from).into(), (&to).into(), most.into()]).await?;
     rows.iter().map(Version::of).collect()
