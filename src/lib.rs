@@ -3,6 +3,7 @@
 pub mod cli;
 pub mod config;
 pub mod exchange;
+pub mod nested;
 pub mod outline;
 pub mod paper;
 pub mod pipeline;
