@@ -7,6 +7,7 @@ pub mod config;
 pub mod determination;
 pub mod employer;
 pub mod exchange;
+pub mod nested;
 pub mod outline;
 pub mod paper;
 pub mod pipeline;

@@ -125,7 +125,12 @@ pub fn run() -> ExitCode {
         None => locale(),
     };
     // What nobody foresaw is told in a sentence and ends with a status of the contract.
-    panic::set_hook(Box::new(|why| tell(&format!("internal error, please report it: {why}"))));
+    panic::set_hook(Box::new(|why| {
+        // A library's panic over a damaged file is told as what is wrong with the file.
+        if !crate::exchange::guard::is_guarded() {
+            tell(&format!("internal error, please report it: {why}"));
+        }
+    }));
     let command = || match &arguments.command {
         Command::Access(a) => access::run(a, lang),
         Command::Demo(a) => demo::run(a, lang),

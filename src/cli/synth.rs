@@ -38,6 +38,7 @@ pub(super) struct SynthArguments {
 enum FormatArgument {
     Jsonl,
     Csv,
+    Parquet,
 }
 
 pub(super) fn run(arguments: &SynthArguments, lang: Lang) -> Result<Exit, Stop> {
@@ -51,6 +52,7 @@ pub(super) fn run(arguments: &SynthArguments, lang: Lang) -> Result<Exit, Stop> 
     let format = match arguments.format {
         FormatArgument::Jsonl => Format::Jsonl,
         FormatArgument::Csv => Format::Csv,
+        FormatArgument::Parquet => Format::Parquet,
     };
     let summary = write(&options, &arguments.out, format).map_err(|why| {
         if why.is_usage() {

@@ -1,7 +1,7 @@
 //! JSON Lines: reading lines, and apart from it parsing them.
 
 use super::limits::{BATCH_BYTES, BATCH_ITEMS, LINE_BYTES_MAX};
-use super::{Broken, Charset, Input, Place, json};
+use super::{Broken, Charset, Input, Place, json, personal};
 use std::io::{self, BufRead, Read};
 
 /// One line as it was read.
@@ -109,7 +109,7 @@ pub fn parse(line: &Line, charset: Charset) -> Input {
         Some(bytes) => charset.decode(content(bytes)).and_then(|text| json::parse(&text)),
     };
     let place = Place { file: None, line: line.number };
-    Input { place, form, periods: Vec::new(), claims: Vec::new() }
+    personal::screened(Input { place, form, periods: Vec::new(), claims: Vec::new() })
 }
 
 #[cfg(test)]

@@ -9,18 +9,27 @@
 //! is flat in the size of the input, and whatever is wrong with one line is an [`Input`] like any other, so it can
 //! never stop the good ones. Nothing here knows a plan or judges a record.
 
+mod columns;
 pub mod csv;
 mod encoding;
 mod escape;
+pub mod guard;
 pub mod json;
 pub mod jsonl;
 pub mod limits;
+pub mod mapping;
+pub mod parquet;
+pub mod personal;
 mod rejects;
 pub mod results;
+pub mod source;
+pub mod xlsx;
 
 pub use encoding::{Charset, Encoding, open};
 pub use escape::{escape, unescape};
+pub use mapping::Mapping;
 pub use rejects::{Fault, Reject, Rejects};
+pub use source::{Batch, Parser, Source};
 
 use floatrate_engine::record::Form;
 use floatrate_engine::{Bilingual, Lang};
@@ -87,6 +96,8 @@ pub struct Broken {
     pub message: Bilingual,
     /// Key of the employer, where the line still shows it.
     pub employer_id: Option<String>,
+    /// Path of the field, where one is meant.
+    pub field: Option<String>,
 }
 
 impl Broken {
@@ -100,11 +111,14 @@ impl Broken {
         "unclosed_quote",
         "duplicate_employer",
         "unknown_employer",
+        "bad_cell",
+        "not_mapped",
+        "personal_data",
     ];
 
     pub(crate) fn new(reason: &'static str, en: impl Into<String>, zh: impl Into<String>) -> Self {
         debug_assert!(Self::REASONS.contains(&reason));
-        Self { reason, message: Bilingual { zh: zh.into(), en: en.into() }, employer_id: None }
+        Self { reason, message: Bilingual { zh: zh.into(), en: en.into() }, employer_id: None, field: None }
     }
 
     pub(crate) fn too_large(bytes_max: usize) -> Self {

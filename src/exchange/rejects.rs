@@ -45,7 +45,7 @@ impl Reject {
         let fault = match &input.form {
             Ok(_) => faults.next()?,
             Err(broken) => Fault {
-                field: None,
+                field: broken.field.clone(),
                 reason: broken.reason.to_string(),
                 message: broken.message.pick(lang).to_string(),
             },

@@ -1,12 +1,16 @@
-//! Results as JSON Lines and CSV, in the words of the contract.
+//! Results as JSON Lines, CSV and Parquet, in the words of the contract.
 
 use super::escape;
+use crate::nested::{batch, column, list, structure, texts};
+use arrow_array::RecordBatch;
+use arrow_schema::{ArrowError, DataType, Schema, SchemaRef};
 use floatrate_engine::Lang;
 use floatrate_engine::explain::Explanation;
 use floatrate_engine::rating::{Chunk, Distance, Outcome};
 use floatrate_engine::receipt::{Digest, input_digest, result_digest};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
+use std::sync::Arc;
 
 /// Version of the engine, in every result.
 pub const ENGINE_VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -205,6 +209,57 @@ impl ResultRow {
             explanation: None,
             sensitivity: None,
         }
+    }
+
+    /// The columns of results in Parquet: the nesting of JSON, decimals as texts.
+    #[must_use]
+    pub fn schema() -> SchemaRef {
+        let text = |name: &str| column(name, DataType::Utf8);
+        let number = |name: &str| column(name, DataType::Int64);
+        let texts_of = |name: &str| column(name, list(DataType::Utf8));
+        let paragraph = structure(vec![text("topic"), text("text"), texts_of("cites")]);
+        let distance = vec![
+            text("quantity"),
+            text("side"),
+            number("change"),
+            number("step"),
+            text("tier"),
+            text("rate"),
+        ];
+        Arc::new(Schema::new(vec![
+            text("employer_id"),
+            text("plan"),
+            text("plan_digest"),
+            text("input_digest"),
+            text("result_digest"),
+            text("engine_version"),
+            column("rating_date", DataType::Date32),
+            text("status"),
+            column("measures", texts()),
+            column("portfolio", texts()),
+            number("risk_class"),
+            text("base_rate"),
+            number("step"),
+            text("tier"),
+            text("rate"),
+            text("unlimited_rate"),
+            column("charged", list(structure(vec![column("from", DataType::Date32), text("rate")]))),
+            column("components", list(structure(vec![text("from"), number("step")]))),
+            texts_of("reasons"),
+            texts_of("flags"),
+            texts_of("assumed"),
+            column("explanation", structure(vec![text("language"), column("paragraphs", list(paragraph))])),
+            column("sensitivity", list(structure(distance))),
+        ]))
+    }
+
+    /// Results as columns of [`ResultRow::schema`].
+    ///
+    /// # Errors
+    /// A field that the schema lacks, which would be a mistake here.
+    pub fn columns(rows: &[Self]) -> Result<RecordBatch, ArrowError> {
+        let values: Result<Vec<_>, _> = rows.iter().map(serde_json::to_value).collect();
+        batch(&Self::schema(), &values.map_err(|why| ArrowError::JsonError(why.to_string()))?)
     }
 
     /// The columns of [`ResultRow::csv`].

@@ -30,6 +30,7 @@
 //! *Invariant*: no clock, no floating point, no state between employers; memory does not grow with their number.
 
 mod claims;
+mod columns;
 mod employer;
 mod industry;
 mod options;

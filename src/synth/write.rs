@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+use super::columns::Rows;
 use super::options::{SynthError, SynthOptions};
 use super::record::{Facts, Record};
 
@@ -16,6 +17,8 @@ pub enum Format {
     Jsonl,
     /// `employers.csv`, `periods.csv` and `claims.csv`.
     Csv,
+    /// `records.parquet`, one employer a row.
+    Parquet,
 }
 
 /// What was written.
@@ -58,6 +61,7 @@ pub fn write_with_progress(
     let mut sink = match format {
         Format::Jsonl => Sink::Jsonl(Part::new(out_dir, "records.jsonl")?),
         Format::Csv => Sink::Csv(Box::new(Tables::new(out_dir)?)),
+        Format::Parquet => Sink::Parquet(Box::new(Rows::new(out_dir)?)),
     };
     let mut summary = Summary { employers: 0, periods: 0, claims: 0, files: Vec::new() };
     for record in super::records(options) {
@@ -70,6 +74,7 @@ pub fn write_with_progress(
     // Everything is on disk before the first file gets its name.
     let parts = match sink {
         Sink::Jsonl(part) => vec![part.complete()?],
+        Sink::Parquet(rows) => vec![rows.complete()?],
         Sink::Csv(tables) => {
             let Tables { employers, periods, claims } = *tables;
             vec![employers.complete()?, periods.complete()?, claims.complete()?]
@@ -83,13 +88,13 @@ pub fn write_with_progress(
 }
 
 /// A file on its way. Dropping it removes the temporary one.
-struct Part {
-    path: PathBuf,
-    out: BufWriter<NamedTempFile>,
+pub(super) struct Part {
+    pub(super) path: PathBuf,
+    pub(super) out: BufWriter<NamedTempFile>,
 }
 
 impl Part {
-    fn new(out_dir: &Path, name: &str) -> Result<Self, SynthError> {
+    pub(super) fn new(out_dir: &Path, name: &str) -> Result<Self, SynthError> {
         let path = out_dir.join(name);
         // `make_in` opens the file itself, so that it gets ordinary permissions and not a secret's.
         let file = tempfile::Builder::new()
@@ -100,7 +105,7 @@ impl Part {
         Ok(Self { path, out: BufWriter::with_capacity(1 << 16, file) })
     }
 
-    fn complete(self) -> Result<(NamedTempFile, PathBuf), SynthError> {
+    pub(super) fn complete(self) -> Result<(NamedTempFile, PathBuf), SynthError> {
         let Self { path, out } = self;
         let file = out.into_inner().map_err(|cause| SynthError::file(&path, cause.into_error()))?;
         file.as_file().sync_all().map_err(|cause| SynthError::file(&path, cause))?;
@@ -111,6 +116,7 @@ impl Part {
 enum Sink {
     Jsonl(Part),
     Csv(Box<Tables>),
+    Parquet(Box<Rows>),
 }
 
 impl Sink {
@@ -121,6 +127,7 @@ impl Sink {
                 .and_then(|()| out.write_all(b"\n"))
                 .map_err(|cause| SynthError::file(path, cause)),
             Self::Csv(tables) => tables.put(record),
+            Self::Parquet(rows) => rows.put(record),
         }
     }
 }

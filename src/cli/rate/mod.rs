@@ -1,11 +1,11 @@
 //! `floatrate rate`: records from a file or standard input to results, without a database.
 
 mod portfolio;
+mod writer;
 
-use super::output::{Output, broken};
+use super::output::Output;
 use super::{Exit, Stop, plan, tell};
-use crate::exchange::results::ResultRow;
-use crate::exchange::{self, Encoding, Error, Input, Rejects, csv, jsonl};
+use crate::exchange::{Encoding, Error, Input, Mapping, Rejects, Source, source};
 use crate::pipeline::ordered;
 use crate::rate::{Desk, Explain, Rated, Tally};
 use clap::{Args, ValueEnum};
@@ -13,17 +13,14 @@ use floatrate_engine::Lang;
 use floatrate_engine::plan::catalog::Plan;
 use floatrate_engine::plan::compiled::{Frozen, Program};
 use floatrate_engine::record::Date;
-use std::fs::File;
-use std::io::{self, BufReader, Read, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-/// Rows of CSV that are handed to a thread at once.
-const CSV_GROUPS: usize = 512;
+use writer::{Portion, Writer};
 
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Input is JSON Lines, one employer a line; or CSV: a folder with employers.csv, periods.csv and claims.csv, or the path of employers.csv with the others beside it.\n\nExamples:\n  floatrate rate --plan cn-510400-2021 --rating-date 2026-01-01 --input records.jsonl --output results.jsonl\n  floatrate rate --plan cn-320000-2023 --input csv-folder --format csv --rejects rejects.jsonl\n  head -1 records.jsonl | floatrate rate --plan cn-510400-2021 --explain rules --lang zh\n\nA record with a mistake is rejected with its line, field and reason, and the others are rated; the exit status is then 1."
+    after_help = "Input is JSON Lines, one employer a line; Parquet with the same nesting; CSV: a folder with employers.csv, periods.csv and claims.csv, or the path of employers.csv with the others beside it; or XLSX with the sheets employers, periods and claims. The name's ending decides (.parquet, .csv, .xlsx).\n\nExamples:\n  floatrate rate --plan cn-510400-2021 --rating-date 2026-01-01 --input records.jsonl --output results.jsonl\n  floatrate rate --plan cn-320000-2023 --input csv-folder --format csv --rejects rejects.jsonl\n  head -1 records.jsonl | floatrate rate --plan cn-510400-2021 --explain rules --lang zh\n\nA record with a mistake is rejected with its line, field and reason, and the others are rated; the exit status is then 1."
 )]
 pub(super) struct RateArguments {
     /// The rating plan, by its id (see `floatrate plan list`)
@@ -32,7 +29,8 @@ pub(super) struct RateArguments {
     /// First day of the rates; default the plan's first rating date on or after today, printed
     #[arg(long, value_name = "DATE")]
     rating_date: Option<String>,
-    /// Records: a JSON Lines file, employers.csv, or a folder of CSV files; default standard input
+    /// Records: a file of JSON Lines, .parquet or .xlsx, employers.csv, or a folder of CSV files; default standard input as JSON
+    /// Lines
     #[arg(long, value_name = "FILE")]
     input: Option<PathBuf>,
     /// Results; the file appears when it is complete. Default standard output
@@ -57,6 +55,9 @@ pub(super) struct RateArguments {
     /// Text encoding of the input; default UTF-8 for JSON Lines, found by itself for CSV
     #[arg(long, value_enum)]
     encoding: Option<EncodingArgument>,
+    /// Column names, codes and units of the input: a TOML file, or agency-codes or foshan, which come with floatrate
+    #[arg(long, value_name = "FILE")]
+    mapping: Option<String>,
     /// Threads that rate; default all processors
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
@@ -93,12 +94,6 @@ pub(super) fn run(arguments: &RateArguments, lang: Lang) -> Result<Exit, Stop> {
         ExplainArgument::Rules => Explain::Rules,
         ExplainArgument::Full => Explain::Full,
     };
-    if arguments.format == Format::Parquet {
-        return Err(Stop::usage(match lang {
-            Lang::Zh => "--format parquet 不在本版本内，请用 jsonl 或 csv",
-            Lang::En => "--format parquet is not part of this release; use jsonl or csv",
-        }));
-    }
     let catalog =
         crate::plans::to_rate(arguments.plan_dir.as_deref()).map_err(|why| Stop::usage(why.text()))?;
     let plan = plan(&catalog, &arguments.plan, lang)?;
@@ -106,21 +101,21 @@ pub(super) fn run(arguments: &RateArguments, lang: Lang) -> Result<Exit, Stop> {
         crate::plans::proved(&catalog, std::iter::once(plan)).map_err(|why| Stop::usage(why.text()))?;
     }
     let date = rating_date(plan, arguments.rating_date.as_deref(), lang)?;
-    let portfolio = portfolio::values(arguments, plan, catalog.declared(), date, lang)?;
+    let mapping =
+        arguments.mapping.as_deref().map(Mapping::load).transpose().map_err(|why| told(&why, lang))?;
+    let portfolio = portfolio::values(arguments, mapping.as_ref(), plan, catalog.declared(), date, lang)?;
     let program = compiled(plan, date, &portfolio, lang)?;
     let desk = Desk::new(Arc::new(program), catalog.declared().clone(), explain, lang);
     refuse_overwriting(arguments, lang)?;
-    let mut output = Output::open(arguments.output.as_deref())?;
+    let output = Writer::open(Output::open(arguments.output.as_deref())?, arguments.format)?;
     let rejects = match &arguments.rejects {
         Some(path) => Rejects::to_file(path).map_err(|why| told(&why, lang))?,
         None => Rejects::to_stderr(),
     };
-    let mut sink =
-        Sink { output: &mut output, format: arguments.format, rejects, tally: Tally::default(), strays: 0 };
-    sink.header()?;
-    let work = |inputs: Vec<Input>| sink_bytes(desk.rate(&inputs), arguments.format);
-    read(arguments, false, work, |out| sink.take(out?), lang)?;
-    let Sink { rejects, mut tally, strays, .. } = sink;
+    let mut sink = Sink { output, rejects, tally: Tally::default(), strays: 0 };
+    let work = |inputs: Vec<Input>| Portion::of(desk.rate(&inputs), arguments.format);
+    read(arguments, mapping.as_ref(), false, work, |out| sink.take(out?), lang)?;
+    let Sink { output, rejects, mut tally, strays } = sink;
     tally.rejected = rejects.finish(lang).map_err(|why| lost(&why))?;
     output.finish()?;
     if !arguments.quiet {
@@ -240,6 +235,7 @@ fn told(why: &Error, lang: Lang) -> Stop {
 /// nothing that the second will say again.
 fn read<O: Send>(
     arguments: &RateArguments,
+    mapping: Option<&Mapping>,
     first_pass: bool,
     work: impl Fn(Vec<Input>) -> O + Sync,
     sink: impl FnMut(O) -> Result<(), Stop>,
@@ -249,81 +245,20 @@ fn read<O: Send>(
         || std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
         |n| n.clamp(1, 256),
     );
-    let encoding = |default| match arguments.encoding {
-        None => default,
-        Some(EncodingArgument::Auto) => Encoding::Auto,
-        Some(EncodingArgument::Utf8) => Encoding::Utf8,
-        Some(EncodingArgument::Gb18030) => Encoding::Gb18030,
-    };
     let told = |why: Error| told(&why, lang);
-    let is_csv = |p: &Path| p.is_dir() || p.extension().is_some_and(|e| e.eq_ignore_ascii_case("csv"));
-    match &arguments.input {
-        Some(path) if is_csv(path) => {
-            let mut groups = csv::Groups::open(path, encoding(Encoding::Auto)).map_err(told)?;
-            if !groups.has_claims() && !first_pass {
-                tell(match lang {
-                    Lang::Zh => "注意：没有 claims.csv，所有用人单位按无工伤、无待遇支付核定",
-                    Lang::En => {
-                        "note: there is no claims.csv, so every employer counts as free of injuries and benefits"
-                    }
-                });
-            }
-            let layout = groups.layout();
-            let source = std::iter::from_fn(|| chunk_of(&mut groups));
-            let work =
-                |chunk: Vec<csv::Group>| work(chunk.iter().flat_map(|group| layout.parse(group)).collect());
-            ordered(threads, source.map(|c| c.map_err(told)), work, sink)
-        }
-        input => {
-            let (name, reader): (String, Box<dyn Read + Send>) = match input {
-                None => ("stdin".to_owned(), Box::new(io::stdin())),
-                Some(path) => {
-                    let file =
-                        File::open(path).map_err(|why| told(Error::io(path.display().to_string())(why)))?;
-                    (path.display().to_string(), Box::new(file))
-                }
-            };
-            let reader = BufReader::with_capacity(1 << 16, reader);
-            let (charset, reader) = exchange::open(reader, encoding(Encoding::Utf8), &name).map_err(told)?;
-            let batches = jsonl::Lines::new(reader).batches();
-            let source = batches.map(|b| b.map_err(|why| told(Error::io(name.clone())(why))));
-            let work = |lines: Vec<jsonl::Line>| {
-                work(lines.iter().map(|line| jsonl::parse(line, charset)).collect())
-            };
-            ordered(threads, source, work, sink)
-        }
+    let encoding = arguments.encoding.map(|encoding| match encoding {
+        EncodingArgument::Auto => Encoding::Auto,
+        EncodingArgument::Utf8 => Encoding::Utf8,
+        EncodingArgument::Gb18030 => Encoding::Gb18030,
+    });
+    let options = source::Options { encoding, mapping };
+    let source = Source::open(arguments.input.as_deref(), &options).map_err(told)?;
+    if let Some(note) = source.note().filter(|_| !first_pass) {
+        tell(note.pick(lang));
     }
-}
-
-/// The next rows of CSV, or the error that ends them.
-fn chunk_of(groups: &mut csv::Groups) -> Option<Result<Vec<csv::Group>, Error>> {
-    let mut chunk = Vec::new();
-    for group in groups.by_ref().take(CSV_GROUPS) {
-        match group {
-            Ok(group) => chunk.push(group),
-            Err(why) => return Some(Err(why)),
-        }
-    }
-    (!chunk.is_empty()).then_some(Ok(chunk))
-}
-
-/// Results as bytes, made on the thread that rated them.
-fn sink_bytes(rated: Rated, format: Format) -> Result<(Vec<u8>, Rated), Stop> {
-    let mut bytes = Vec::new();
-    if format == Format::Csv {
-        let mut writer = ::csv::Writer::from_writer(&mut bytes);
-        for row in &rated.results {
-            writer.write_record(row.csv()).map_err(|why| Stop::failed(why.to_string()))?;
-        }
-        writer.flush().map_err(|why| Stop::failed(why.to_string()))?;
-        drop(writer);
-    } else {
-        for row in &rated.results {
-            serde_json::to_writer(&mut bytes, row).map_err(|why| Stop::failed(why.to_string()))?;
-            bytes.push(b'\n');
-        }
-    }
-    Ok((bytes, rated))
+    let parser = source.parser();
+    let work = |batch: source::Batch| work(parser.parse(&batch));
+    ordered(threads, source.map(|batch| batch.map_err(told)), work, sink)
 }
 
 /// Rejects go nowhere else, so where nobody takes them the command has failed, even on a closed pipe.
@@ -332,26 +267,17 @@ fn lost(why: &io::Error) -> Stop {
 }
 
 /// Takes chunks in the order of the input.
-struct Sink<'a> {
-    output: &'a mut Output,
-    format: Format,
+struct Sink {
+    output: Writer,
     rejects: Rejects,
     tally: Tally,
     /// Rows that belong to no employer.
     strays: u64,
 }
 
-impl Sink<'_> {
-    fn header(&mut self) -> Result<(), Stop> {
-        if self.format == Format::Csv {
-            let line = ResultRow::COLUMNS.join(",") + "\n";
-            self.output.write_all(line.as_bytes()).map_err(|why| broken(&why, "output"))?;
-        }
-        Ok(())
-    }
-
-    fn take(&mut self, (bytes, rated): (Vec<u8>, Rated)) -> Result<(), Stop> {
-        self.output.write_all(&bytes).map_err(|why| broken(&why, "output"))?;
+impl Sink {
+    fn take(&mut self, (portion, rated): (Portion, Rated)) -> Result<(), Stop> {
+        self.output.write(&portion)?;
         self.tally.add(&rated);
         let strays = rated.rejects.iter().filter(|r| r.fault.reason == "unknown_employer").count();
         self.strays += u64::try_from(strays).unwrap_or(u64::MAX);

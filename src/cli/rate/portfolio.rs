@@ -2,6 +2,7 @@
 
 use super::{RateArguments, read};
 use crate::cli::{Stop, tell};
+use crate::exchange::Mapping;
 use crate::rate::{Desk, Explain};
 use floatrate_engine::Lang;
 use floatrate_engine::plan::catalog::Plan;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 /// The values over all employers: from the file, otherwise computed in a first pass over the input.
 pub(super) fn values(
     arguments: &RateArguments,
+    mapping: Option<&Mapping>,
     plan: &Plan,
     declared: &Declared,
     date: Date,
@@ -61,6 +63,7 @@ pub(super) fn values(
         let desk = Desk::new(Arc::new(program), declared.clone(), Explain::None, lang);
         read(
             arguments,
+            mapping,
             true,
             |inputs| desk.first_pass(&inputs),
             |more| {

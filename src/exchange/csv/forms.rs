@@ -1,19 +1,23 @@
 //! The rows of one employer to a form, the same that a line of JSON gives.
 
+use super::super::personal::screened;
 use super::super::{Broken, Charset, Input, Place, limits::ROW_BYTES_MAX, unescape};
-use super::columns::{Kind, Table, Target};
-use super::header::Header;
+use super::header::{Column, Header};
 use super::rows::split;
 use super::spool::Row;
+use crate::exchange::columns::{Kind, Table, Target};
 use floatrate_engine::limits::ID_CHARS_MAX;
 use floatrate_engine::record::Form;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// Characters of a cell that a message repeats.
+const CELL_CHARS_SHOWN: usize = 60;
+
 /// What is wrong with a row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) enum Flaw {
+pub(in crate::exchange) enum Flaw {
     NotUtf8,
     NotGb18030,
     TooLarge,
@@ -28,17 +32,22 @@ pub(super) enum Flaw {
     },
     /// A period or claim of nobody.
     Unknown,
+    /// Cells of a sheet that cannot be read exactly; what is wrong with each.
+    Sheet {
+        en: String,
+        zh: String,
+    },
 }
 
 impl Flaw {
-    pub(super) fn not_text(charset: Charset) -> Self {
+    pub(in crate::exchange) fn not_text(charset: Charset) -> Self {
         match charset {
             Charset::Utf8 => Self::NotUtf8,
             Charset::Gb18030 => Self::NotGb18030,
         }
     }
 
-    fn broken(&self) -> Broken {
+    fn broken(&self, employers: &str) -> Broken {
         match self {
             Self::NotUtf8 => Broken::new("not_utf8", "a cell is not valid UTF-8", "单元格不是有效的 UTF-8"),
             Self::NotGb18030 => {
@@ -58,9 +67,10 @@ impl Flaw {
             ),
             Self::Unknown => Broken::new(
                 "unknown_employer",
-                "employers.csv has no row of this employer",
-                "employers.csv 中没有该单位",
+                format!("{employers} has no row of this employer"),
+                format!("{employers} 中没有该单位"),
             ),
+            Self::Sheet { en, zh } => Broken::new("bad_cell", en, zh),
         }
     }
 }
@@ -69,9 +79,9 @@ impl Flaw {
 #[derive(Clone, Debug)]
 pub struct Layout {
     /// Names of the files, by [`Table`].
-    pub(super) files: [Arc<str>; 3],
+    pub(in crate::exchange) files: [Arc<str>; 3],
     /// Columns of the files, by [`Table`].
-    pub(super) headers: [Header; 3],
+    pub(in crate::exchange) headers: [Header; 3],
 }
 
 impl Layout {
@@ -80,21 +90,32 @@ impl Layout {
     #[must_use]
     pub fn parse(&self, group: &super::Group) -> Vec<Input> {
         let input = |place, form| Input { place, form, periods: Vec::new(), claims: Vec::new() };
-        let damaged = group.rows.iter().filter_map(|row| {
-            let id = Some(row.key.clone()).filter(|id| !id.is_empty() && id.chars().count() <= ID_CHARS_MAX);
-            let broken = Broken { employer_id: id, ..row.flaw.as_ref()?.broken() };
-            Some(input(self.place(row), Err(broken)))
-        });
-        let damaged: Vec<_> = damaged.collect();
+        let mut rows = Vec::with_capacity(group.rows.len());
+        let mut damaged = Vec::new();
+        for row in &group.rows {
+            let cells = match &row.flaw {
+                Some(flaw) => Err(flaw.broken(&self.files[Table::Employers as usize])),
+                None => cells(self.header(row.table), row),
+            };
+            match cells {
+                Ok(cells) => rows.push((row, cells)),
+                Err(broken) => {
+                    let id = Some(row.key.clone())
+                        .filter(|id| !id.is_empty() && id.chars().count() <= ID_CHARS_MAX);
+                    damaged.push(input(self.place(row), Err(Broken { employer_id: id, ..broken })));
+                }
+            }
+        }
         if !damaged.is_empty() {
             return damaged;
         }
-        let Some((first, others)) = group.rows.split_first() else { return damaged };
+        let Some(((first, first_cells), others)) = rows.split_first() else { return damaged };
         let place = self.place(first);
         let mut record = Builder::default();
-        self.employer(first, &mut record);
-        for row in others {
-            let fields = Form::Map(record_fields(&self.header(row.table).columns, cells(row)));
+        self.employer(first, first_cells, &mut record);
+        for (row, cells) in others {
+            let columns = self.header(row.table).columns.iter().map(|column| (&column.target, column.kind));
+            let fields = Form::Map(record_fields(columns, cells));
             let (forms, places) = match row.table {
                 Table::Claims => (&mut record.claims, &mut record.claim_places),
                 _ => (&mut record.periods, &mut record.period_places),
@@ -102,7 +123,7 @@ impl Layout {
             forms.push(fields);
             places.push(self.place(row));
         }
-        vec![record.input(place)]
+        vec![screened(record.input(place))]
     }
 
     fn header(&self, table: Table) -> &Header {
@@ -113,15 +134,13 @@ impl Layout {
         Place { file: Some(Arc::clone(&self.files[row.table as usize])), line: row.line }
     }
 
-    fn employer(&self, row: &Row, record: &mut Builder) {
-        let cells = cells(row);
-        let mut years: BTreeMap<i32, Vec<(Target, Kind, &str)>> = BTreeMap::new();
-        for ((target, kind), cell) in self.header(Table::Employers).columns.iter().zip(&cells) {
+    fn employer(&self, row: &Row, cells: &[String], record: &mut Builder) {
+        let mut years: BTreeMap<i32, Vec<(&Target, Kind, &str)>> = BTreeMap::new();
+        for (Column { target, kind, .. }, cell) in self.header(Table::Employers).columns.iter().zip(cells) {
             match target {
                 _ if cell.is_empty() => {}
-                Target::Wide(year, target) => {
-                    years.entry(*year).or_default().push((target.as_ref().clone(), *kind, cell));
-                }
+                Target::Ignored => {}
+                Target::Wide(year, target) => years.entry(*year).or_default().push((target, *kind, cell)),
                 Target::Named(name) => record.facts.push((name.clone(), value(*kind, cell))),
                 Target::Field(name) => {
                     let nested = [("industry_", &mut record.industry), ("prior_", &mut record.prior)];
@@ -135,33 +154,53 @@ impl Layout {
         for (year, cells) in years {
             let day = |month_day: &str| Form::Text(format!("{year}-{month_day}"));
             let mut fields = vec![("start".to_string(), day("01-01")), ("end".to_string(), day("12-31"))];
-            let columns: Vec<_> = cells.iter().map(|(target, kind, _)| (target.clone(), *kind)).collect();
-            fields.extend(record_fields(&columns, cells.iter().map(|(_, _, cell)| cell)));
+            let columns = cells.iter().map(|(target, kind, _)| (*target, *kind));
+            fields.extend(record_fields(columns, cells.iter().map(|(_, _, cell)| cell)));
             record.periods.push(Form::Map(fields));
             record.period_places.push(self.place(row));
         }
     }
 }
 
-/// The cells of a row, which was text as a whole, so its cells are.
-fn cells(row: &Row) -> Vec<String> {
-    split(row.text.as_bytes()).into_iter().map(|cell| String::from_utf8_lossy(&cell).into_owned()).collect()
+/// The cells of a row, which was text as a whole, so its cells are; then the constants. Cells that a mapping cannot
+/// convert break the row, all at once.
+fn cells(header: &Header, row: &Row) -> Result<Vec<String>, Broken> {
+    let split = split(row.text.as_bytes());
+    let mut cells: Vec<String> =
+        split.into_iter().map(|cell| String::from_utf8_lossy(&cell).into_owned()).collect();
+    let (mut en, mut zh) = (Vec::new(), Vec::new());
+    for (Column { name, convert, .. }, cell) in header.columns.iter().zip(&mut cells) {
+        let Some(convert) = convert.as_ref().filter(|_| !cell.is_empty()) else { continue };
+        match convert.apply(unescape(cell)) {
+            Ok(converted) => *cell = converted,
+            Err(why) => {
+                let shown: String = cell.chars().take(CELL_CHARS_SHOWN).collect();
+                en.push(format!("column `{name}` has `{shown}`: {}", why.en));
+                zh.push(format!("列“{name}”的值“{shown}”有误：{}", why.zh));
+            }
+        }
+    }
+    if !en.is_empty() {
+        return Err(Broken::new("not_mapped", en.join("; "), zh.join("；")));
+    }
+    cells.extend(header.constants.iter().cloned());
+    Ok(cells)
 }
 
 /// The fields of a period or claim without its key.
-fn record_fields<T: AsRef<str>>(
-    columns: &[(Target, Kind)],
+fn record_fields<'t, T: AsRef<str>>(
+    columns: impl IntoIterator<Item = (&'t Target, Kind)>,
     cells: impl IntoIterator<Item = T>,
 ) -> Vec<(String, Form)> {
     let (mut fields, mut values) = (Vec::new(), Vec::new());
-    for ((target, kind), cell) in columns.iter().zip(cells) {
+    for ((target, kind), cell) in columns.into_iter().zip(cells) {
         let cell = cell.as_ref();
         match target {
             Target::Field("employer_id") => {}
             _ if cell.is_empty() => {}
-            Target::Field(name) => fields.push((name.to_string(), value(*kind, cell))),
-            Target::Named(name) => values.push((name.clone(), value(*kind, cell))),
-            Target::Wide(..) => {}
+            Target::Field(name) => fields.push((name.to_string(), value(kind, cell))),
+            Target::Named(name) => values.push((name.clone(), value(kind, cell))),
+            Target::Wide(..) | Target::Ignored => {}
         }
     }
     if !values.is_empty() {

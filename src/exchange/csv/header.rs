@@ -1,40 +1,92 @@
 //! A table's header: each column's target, or everything that is wrong with it at once.
 
-use super::super::Error;
-use super::columns::{Kind, Table, Target, target};
+use crate::exchange::columns::{Kind, Table, Target, target};
+use crate::exchange::mapping::{Convert, Mapping};
+use crate::exchange::{Error, personal};
 
-/// The columns of one file, in order.
+/// What a column holds, and how its cells are read.
 #[derive(Clone, Debug)]
-pub(super) struct Header {
-    pub(super) columns: Vec<(Target, Kind)>,
+pub(in crate::exchange) struct Column {
+    /// As the file calls it.
+    pub(in crate::exchange) name: String,
+    pub(in crate::exchange) target: Target,
+    pub(in crate::exchange) kind: Kind,
+    /// What a mapping does to its cells.
+    pub(in crate::exchange) convert: Option<Convert>,
+}
+
+impl Column {
+    /// Places after the point that a number in the file may have.
+    pub(in crate::exchange) fn places(&self) -> u32 {
+        self.convert.as_ref().map_or_else(|| self.target.places(), Convert::places)
+    }
+}
+
+/// The columns of one file, in order, and behind them those of a mapping's constants.
+#[derive(Clone, Debug, Default)]
+pub(in crate::exchange) struct Header {
+    pub(in crate::exchange) columns: Vec<Column>,
+    /// Cells of the last columns, the same in every row.
+    pub(in crate::exchange) constants: Vec<String>,
     /// Position of the employer's id.
-    pub(super) key: usize,
+    pub(in crate::exchange) key: usize,
 }
 
 impl Header {
     /// Reads the names of `table`'s columns in the file called `what`.
-    pub(super) fn new(table: Table, names: &[String], what: &str) -> Result<Self, Error> {
+    pub(in crate::exchange) fn new(
+        table: Table,
+        names: &[String],
+        what: &str,
+        mapping: Option<&Mapping>,
+    ) -> Result<Self, Error> {
         let (mut en, mut zh) = (Vec::new(), Vec::new());
-        let mut columns: Vec<(Target, Kind)> = Vec::new();
-        // A position that has no target keeps the positions of the others right; the header is refused anyway.
-        let nothing = || (Target::Named(String::new()), Kind::Text);
+        let mut columns: Vec<Column> = Vec::new();
+        let column =
+            |name: &str, target: Target, kind| Column { name: name.to_string(), target, kind, convert: None };
         for (index, name) in names.iter().enumerate() {
             let (name, number) = (name.trim(), index + 1);
-            let Some(column) = target(table, name) else {
+            if personal::is_personal(name) {
+                let told = personal::told(&[format!("`{name}`")]);
+                en.push(format!("column {number} {}", told.en));
+                zh.push(format!("第 {number} 列 {}", told.zh));
+                columns.push(column(name, Target::Ignored, Kind::Text));
+                continue;
+            }
+            let found = match mapping {
+                Some(mapping) => mapping
+                    .column(table, name)
+                    .map(|m| Column { convert: m.convert, ..column(name, m.target, m.kind) }),
+                None => target(table, name).map(|(target, kind)| column(name, target, kind)),
+            };
+            let Some(found) = found else {
                 let near = nearest(table, name);
                 en.push(format!("column {number} `{name}` is unknown (did you mean {}?)", near.join(", ")));
                 zh.push(format!("第 {number} 列“{name}”无法识别（是否为 {}？）", near.join("、")));
-                columns.push(nothing());
+                // A column that is passed over keeps the positions of the others right; the header is refused anyway.
+                columns.push(column(name, Target::Ignored, Kind::Text));
                 continue;
             };
-            if let Some(first) = columns.iter().position(|(known, _)| *known == column.0) {
+            let same = |known: &Column| known.target == found.target && found.target != Target::Ignored;
+            if let Some(first) = columns.iter().position(same) {
                 let first = first + 1;
                 en.push(format!("column {number} `{name}` says the same as column {first}"));
                 zh.push(format!("第 {number} 列“{name}”与第 {first} 列重复"));
             }
-            columns.push(column);
+            columns.push(found);
         }
-        let position = |name| columns.iter().position(|(known, _)| *known == Target::Field(name));
+        let mut constants = Vec::new();
+        for (target, kind, cell) in mapping.into_iter().flat_map(|mapping| mapping.constants(table)) {
+            let name = target.name(table);
+            if let Some(first) = columns.iter().position(|known| known.target == target) {
+                let first = first + 1;
+                en.push(format!("the mapping's constant `{name}` says the same as column {first}"));
+                zh.push(format!("映射中的常量“{name}”与第 {first} 列重复"));
+            }
+            columns.push(column(&name, target, kind));
+            constants.push(cell.to_string());
+        }
+        let position = |name| columns.iter().position(|known| known.target == Target::Field(name));
         for field in table.fields().iter().filter(|f| f.required && position(f.name).is_none()) {
             let name = field.name;
             let chinese = field.aliases.iter().find(|alias| !alias.is_ascii()).copied().unwrap_or(name);
@@ -43,16 +95,21 @@ impl Header {
         }
         let key = position("id").filter(|_| table == Table::Employers).or(position("employer_id"));
         match key {
-            Some(key) if en.is_empty() => Ok(Self { columns, key }),
+            Some(key) if en.is_empty() => Ok(Self { columns, constants, key }),
             _ => {
                 Err(Error::usage(format!("{what}: {}", en.join("; ")), format!("{what}：{}", zh.join("；"))))
             }
         }
     }
 
+    /// How many cells a row of the file has.
+    pub(in crate::exchange) fn width(&self) -> usize {
+        self.columns.len() - self.constants.len()
+    }
+
     /// Whether employers carry their periods in columns of years.
-    pub(super) fn is_wide(&self) -> bool {
-        self.columns.iter().any(|(target, _)| matches!(target, Target::Wide(..)))
+    pub(in crate::exchange) fn is_wide(&self) -> bool {
+        self.columns.iter().any(|column| matches!(column.target, Target::Wide(..)))
     }
 }
 
@@ -98,7 +155,7 @@ mod tests {
     use floatrate_engine::Lang;
 
     fn header(table: Table, names: &str) -> Result<Header, Error> {
-        Header::new(table, &names.split(',').map(str::to_string).collect::<Vec<_>>(), table.file())
+        Header::new(table, &names.split(',').map(str::to_string).collect::<Vec<_>>(), table.file(), None)
     }
 
     #[test]

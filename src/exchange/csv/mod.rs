@@ -10,16 +10,15 @@
 //! - periods.csv may be missing where employers.csv has columns of years; claims.csv may be missing, which
 //!   [`Groups::has_claims`] tells, for nobody should be rated without claims unawares.
 
-mod columns;
-mod forms;
-mod header;
+pub(super) mod forms;
+pub(super) mod header;
 mod rows;
-mod spool;
+pub(super) mod spool;
 
 pub use forms::Layout;
 
-use super::{Charset, Encoding, Error, open};
-use columns::Table;
+use super::{Charset, Encoding, Error, Mapping, open};
+use crate::exchange::columns::Table;
 use forms::Flaw;
 use header::Header;
 use rows::{RawRow, RowFault, Rows};
@@ -47,11 +46,16 @@ impl Groups {
     ///
     /// # Errors
     /// Missing files, columns that are unknown or missing, and the system's.
-    pub fn open(path: &Path, encoding: Encoding) -> Result<Self, Error> {
-        Self::open_in(path, encoding, None)
+    pub fn open(path: &Path, encoding: Encoding, mapping: Option<&Mapping>) -> Result<Self, Error> {
+        Self::open_in(path, encoding, mapping, None)
     }
 
-    fn open_in(path: &Path, encoding: Encoding, partitions: Option<usize>) -> Result<Self, Error> {
+    fn open_in(
+        path: &Path,
+        encoding: Encoding,
+        mapping: Option<&Mapping>,
+        partitions: Option<usize>,
+    ) -> Result<Self, Error> {
         let employers = if path.is_dir() { path.join(Table::Employers.file()) } else { path.to_path_buf() };
         let beside =
             |table: Table| Some(employers.with_file_name(table.file())).filter(|path| path.is_file());
@@ -60,8 +64,8 @@ impl Groups {
         let bytes = sizes.filter_map(|path| path.metadata().ok()).map(|m| m.len()).sum();
         let mut splitter = Splitter::new(partitions.unwrap_or_else(|| spool::partitions(bytes)));
         let mut read = |table, path: Option<&PathBuf>| match path {
-            Some(path) => read(table, path, encoding, &mut splitter),
-            None => Ok(Header { columns: Vec::new(), key: 0 }),
+            Some(path) => read(table, path, encoding, mapping, &mut splitter),
+            None => Ok(Header::default()),
         };
         let headers = [
             read(Table::Employers, Some(&employers))?,
@@ -76,9 +80,19 @@ impl Groups {
             ));
         }
         let files = Table::ALL.map(|table| name(table, &employers));
+        Self::merged(files, headers, splitter, claims.is_some())
+    }
+
+    /// The employers of the rows that a splitter took.
+    pub(super) fn merged(
+        files: [Arc<str>; 3],
+        headers: [Header; 3],
+        splitter: Splitter,
+        has_claims: bool,
+    ) -> Result<Self, Error> {
         let layout = Arc::new(Layout { files, headers });
         let merge = splitter.merge().map_err(Error::io("temporary files"))?;
-        Ok(Self { layout, merge, has_claims: claims.is_some() })
+        Ok(Self { layout, merge, has_claims })
     }
 
     /// The headers, to parse the groups with.
@@ -115,11 +129,17 @@ fn name(table: Table, employers: &Path) -> Arc<str> {
 }
 
 /// Hands the rows of a file to the splitter.
-fn read(table: Table, path: &PathBuf, encoding: Encoding, splitter: &mut Splitter) -> Result<Header, Error> {
+fn read(
+    table: Table,
+    path: &PathBuf,
+    encoding: Encoding,
+    mapping: Option<&Mapping>,
+    splitter: &mut Splitter,
+) -> Result<Header, Error> {
     let what = path.display().to_string();
     let file = File::open(path).map_err(Error::io(&what))?;
     let (charset, input) = open(file, encoding, &what)?;
-    rows_of(table, input, charset, &what, splitter)
+    rows_of(table, input, charset, &what, mapping, splitter)
 }
 
 fn rows_of(
@@ -127,12 +147,13 @@ fn rows_of(
     input: impl BufRead,
     charset: Charset,
     what: &str,
+    mapping: Option<&Mapping>,
     splitter: &mut Splitter,
 ) -> Result<Header, Error> {
     let mut rows = Rows::new(input);
     let names = rows.next().transpose().map_err(Error::io(what))?.map(|row| row.cells).unwrap_or_default();
     let names: Vec<String> = names.iter().map(|cell| charset.decode_lossy(cell).into_owned()).collect();
-    let header = Header::new(table, &names, what)?;
+    let header = Header::new(table, &names, what, mapping)?;
     for row in rows {
         let row = decode(table, row.map_err(Error::io(what))?, &header, charset);
         splitter.push(row).map_err(Error::io("temporary files"))?;
@@ -143,7 +164,7 @@ fn rows_of(
 fn decode(table: Table, row: RawRow, header: &Header, charset: Charset) -> Row {
     let key = row.cells.get(header.key).map(|cell| charset.decode_lossy(cell)).unwrap_or_default();
     let key = super::unescape(&key).to_string();
-    let (found, expected) = (row.cells.len(), header.columns.len());
+    let (found, expected) = (row.cells.len(), header.width());
     let text = match row.fault {
         Some(RowFault::TooLarge) => Err(Flaw::TooLarge),
         Some(RowFault::Unclosed) => Err(Flaw::Unclosed),

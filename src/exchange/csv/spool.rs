@@ -5,8 +5,8 @@
 //! position. Partitions sorted by position are then merged, so memory depends on the number and size of partitions
 //! and never on the size of the input.
 
-use super::columns::Table;
 use super::forms::Flaw;
+use crate::exchange::columns::Table;
 use crate::exchange::limits::{PARTITION_BYTES, PARTITIONS_MAX, SPOOL_BYTES};
 use floatrate_engine::limits::{CLAIMS_MAX, PERIODS_MAX};
 use serde::{Deserialize, Serialize};
@@ -25,17 +25,17 @@ const NOBODY: u64 = u64::MAX;
 
 /// A row as text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Row {
+pub(in crate::exchange) struct Row {
     /// Position of the employer's row in employers.csv, from 0.
-    pub(super) position: u64,
-    pub(super) table: Table,
+    pub(in crate::exchange) position: u64,
+    pub(in crate::exchange) table: Table,
     /// Line in its file, from 1.
-    pub(super) line: u64,
+    pub(in crate::exchange) line: u64,
     /// The employer's id, as far as it can be read.
-    pub(super) key: String,
+    pub(in crate::exchange) key: String,
     /// The row as it stands in the file; splitting it into cells is left to [`Layout::parse`](super::Layout::parse).
-    pub(super) text: String,
-    pub(super) flaw: Option<Flaw>,
+    pub(in crate::exchange) text: String,
+    pub(in crate::exchange) flaw: Option<Flaw>,
 }
 
 impl Row {
@@ -45,7 +45,7 @@ impl Row {
 }
 
 /// How many partitions an input of that many bytes is split into.
-pub(super) fn partitions(bytes: u64) -> usize {
+pub(in crate::exchange) fn partitions(bytes: u64) -> usize {
     usize::try_from(bytes / PARTITION_BYTES + 1).unwrap_or(PARTITIONS_MAX).min(PARTITIONS_MAX)
 }
 
@@ -91,17 +91,17 @@ impl Spooled {
 }
 
 /// Takes the rows of all tables, employers first.
-pub(super) struct Splitter {
+pub(in crate::exchange) struct Splitter {
     spools: Vec<Spool>,
     employers: u64,
 }
 
 impl Splitter {
-    pub(super) fn new(partitions: usize) -> Self {
+    pub(in crate::exchange) fn new(partitions: usize) -> Self {
         Self { spools: (0..partitions).map(|_| Spool::new(partitions)).collect(), employers: 0 }
     }
 
-    pub(super) fn push(&mut self, mut row: Row) -> io::Result<()> {
+    pub(in crate::exchange) fn push(&mut self, mut row: Row) -> io::Result<()> {
         if row.table == Table::Employers {
             row.position = self.employers;
             self.employers += 1;
@@ -113,7 +113,7 @@ impl Splitter {
     }
 
     /// Sorts each partition by employer and starts the merge.
-    pub(super) fn merge(self) -> io::Result<Merge> {
+    pub(in crate::exchange) fn merge(self) -> io::Result<Merge> {
         let count = self.spools.len();
         let mut sorted = Vec::with_capacity(count);
         for spool in self.spools {
@@ -174,7 +174,7 @@ fn place(mut rows: Spooled) -> io::Result<Vec<Row>> {
 }
 
 /// The rows of all partitions in order.
-pub(super) struct Merge {
+pub(in crate::exchange) struct Merge {
     partitions: Vec<Spooled>,
     heads: Vec<Option<Row>>,
     order: BinaryHeap<Reverse<(Order, usize)>>,
@@ -209,7 +209,7 @@ impl Merge {
     }
 
     /// The rows of the next employer, its own first; a row of nobody stands alone.
-    pub(super) fn group(&mut self) -> io::Result<Vec<Row>> {
+    pub(in crate::exchange) fn group(&mut self) -> io::Result<Vec<Row>> {
         let mut rows = Vec::from_iter(self.next(None)?);
         if let Some(position) = rows.first().map(|row| row.position) {
             while let Some(row) = self.next(Some(position))? {

@@ -15,7 +15,7 @@ fn folder(files: &[(&str, &[u8])]) -> tempfile::TempDir {
 }
 
 fn inputs(folder: &Path, partitions: usize) -> Vec<Input> {
-    let groups = Groups::open_in(folder, Encoding::Auto, Some(partitions)).unwrap();
+    let groups = Groups::open_in(folder, Encoding::Auto, None, Some(partitions)).unwrap();
     let layout = groups.layout();
     groups.flat_map(|group| layout.parse(&group.unwrap())).collect()
 }
@@ -71,7 +71,7 @@ fn columns_of_years_are_periods() {
         ("unit.csv", text.as_bytes()),
         ("periods.csv", b"employer_id,start,end\nA,2025-01-01,2025-12-31\n"),
     ]);
-    let groups = Groups::open(&folder.path().join("unit.csv"), Encoding::Auto).unwrap();
+    let groups = Groups::open(&folder.path().join("unit.csv"), Encoding::Auto, None).unwrap();
     assert!(!groups.has_claims());
     let layout = groups.layout();
     let found: Vec<_> = groups.flat_map(|group| layout.parse(&group.unwrap())).collect();
@@ -168,19 +168,24 @@ fn wrong_files_are_refused() {
             vec![("employers.csv", b"".as_slice())],
             "column `id` is missing; column `insured_since` is missing",
         ),
-        (vec![("employers.csv", "id,insured_since,身份证号\n".as_bytes())], "column 3 `身份证号` is unknown"),
+        (
+            vec![("employers.csv", "id,insured_since,身份证号\n".as_bytes())],
+            "column 3 `身份证号` holds personal data",
+        ),
         (
             vec![("employers.csv", header), ("periods.csv", b"employer_id,start,end,paid\n")],
             "periods.csv: column 4 `paid` is unknown",
         ),
     ] {
         let folder = folder(&files);
-        let Err(error) = Groups::open(folder.path(), Encoding::Auto) else { panic!("refused: {expected}") };
+        let Err(error) = Groups::open(folder.path(), Encoding::Auto, None) else {
+            panic!("refused: {expected}")
+        };
         assert!(matches!(error, Error::Usage(_)));
         assert!(error.message(Lang::En).contains(expected), "{error}");
     }
     let nowhere = tempfile::tempdir().unwrap();
-    assert!(matches!(Groups::open(nowhere.path(), Encoding::Auto), Err(Error::Io { .. })));
+    assert!(matches!(Groups::open(nowhere.path(), Encoding::Auto, None), Err(Error::Io { .. })));
 }
 
 #[test]

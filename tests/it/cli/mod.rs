@@ -2,6 +2,7 @@
 
 mod access;
 mod data;
+mod formats;
 mod input;
 mod output;
 mod plan;

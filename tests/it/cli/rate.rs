@@ -167,7 +167,8 @@ fn exit_statuses() {
         ("rate --plan cn-320000-2023 --rating-date 2026-01-01".to_owned(), good("A"), 2, "odd years"),
         ("rate --plan cn-510400-2021 --rating-date 2026-02-30".to_owned(), good("A"), 2, "2026-02-30"),
         ("rate --plan cn-440300-2018".to_owned(), good("A"), 2, "on or after today"),
-        (format!("{PANZHIHUA} --format parquet"), good("A"), 2, "jsonl or csv"),
+        (format!("{PANZHIHUA} --mapping nowhere"), good("A"), 2, "agency-codes, foshan"),
+        (format!("{PANZHIHUA} --mapping foshan"), good("A"), 2, "the input is JSON Lines"),
         (format!("{PANZHIHUA} --portfolio {record}"), good("A"), 2, "--portfolio"),
         (format!("{PANZHIHUA} --format xml"), good("A"), 2, "jsonl"),
         (format!("{PANZHIHUA} --threads many"), good("A"), 2, "--threads"),
@@ -199,7 +200,7 @@ fn messages_in_chinese() {
             "不是 cn-510400-2021 的费率生效日",
         ),
         ("rate --plan cn-510400-2021 --rating-date soon", String::new(), "不是有效日期"),
-        ("rate --plan cn-510400-2021 --format parquet", String::new(), "不在本版本内"),
+        ("rate --plan cn-510400-2021 --rating-date 2026-01-01 --mapping none", String::new(), "没有映射文件"),
         ("rate --plan cn-510400-2021 --rating-date 2026-01-01 --input /none", String::new(), "读写失败"),
     ] {
         let ran = run(&format!("{arguments} --lang zh"), stdin);

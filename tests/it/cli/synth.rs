@@ -38,7 +38,7 @@ fn synth_refuses_what_it_cannot_make() {
         ("--employers -1", "--employers"),
         ("--employers many", "many"),
         ("", "--employers"),
-        ("--employers 1 --format parquet", "parquet"),
+        ("--employers 1 --format xml", "parquet"),
     ] {
         let ran = run(&format!("synth --out {out} {arguments}"), "");
         assert_eq!((ran.status, ran.out.as_str()), (2, ""), "{arguments}\n{}", ran.err);

@@ -1,6 +1,6 @@
 //! The columns of the three tables: the record's field names, flattened with `_`, and what agencies call them.
 
-use floatrate_engine::limits::{YEAR_MAX, YEAR_MIN};
+use floatrate_engine::limits::{HEADCOUNT_PLACES, RATE_PLACES, VALUE_PLACES, YEAR_MAX, YEAR_MIN};
 
 /// One of the three tables. The order is that of the rows of one employer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -19,6 +19,15 @@ impl Table {
             Self::Employers => "employers.csv",
             Self::Periods => "periods.csv",
             Self::Claims => "claims.csv",
+        }
+    }
+
+    /// What a mapping and a workbook's sheet call it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Employers => "employers",
+            Self::Periods => "periods",
+            Self::Claims => "claims",
         }
     }
 
@@ -120,6 +129,50 @@ pub(super) enum Target {
     Named(String),
     /// A field of the period of a calendar year.
     Wide(i32, Box<Target>),
+    /// Nothing: a mapping says that the column is passed over.
+    Ignored,
+}
+
+impl Target {
+    /// The name that leads to this target.
+    pub(super) fn name(&self, table: Table) -> String {
+        match self {
+            Self::Field(name) => (*name).to_string(),
+            Self::Named(name) if table == Table::Employers => format!("facts_{name}"),
+            Self::Named(name) => format!("values_{name}"),
+            Self::Wide(year, target) => format!("{}_{year}", target.name(Table::Periods)),
+            Self::Ignored => String::new(),
+        }
+    }
+
+    /// Whether it is an amount in minor units.
+    pub(super) fn is_amount(&self) -> bool {
+        match self {
+            Self::Field(name) => {
+                ["payroll", "contributions_due", "contributions_paid", "benefits_paid", "reserve"]
+                    .contains(name)
+            }
+            Self::Wide(_, target) => target.is_amount(),
+            _ => false,
+        }
+    }
+
+    /// Whether it is a date.
+    pub(super) fn is_date(&self) -> bool {
+        let dates = ["insured_since", "first_insured", "start", "end", "date", "paid_on"];
+        matches!(self, Self::Field(name) if dates.contains(name))
+    }
+
+    /// Places after the point that a number there may have; 0 for whole numbers, codes and texts.
+    pub(super) fn places(&self) -> u32 {
+        match self {
+            Self::Field("headcount") => HEADCOUNT_PLACES,
+            Self::Field("prior_rate" | "prior_tier" | "prior_unlimited_rate") => RATE_PLACES,
+            Self::Field(_) | Self::Ignored => 0,
+            Self::Named(_) => VALUE_PLACES,
+            Self::Wide(_, target) => target.places(),
+        }
+    }
 }
 
 /// What a column of that name holds in `table`, and how its cells are read.
