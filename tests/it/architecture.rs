@@ -315,6 +315,14 @@ fn the_service_s_arrows_point_down() {
         ("src/paper", &["cli", "rate", "exchange", "pipeline", "plans", "synth", "rpc"]),
         // Who may call what is decided without knowing what is called, or by which wire.
         ("src/auth", &["cli", "config", "rate", "exchange", "pipeline", "plans", "synth", "paper", "rpc"]),
+        // The database judges nothing; what users do with it stands in one folder each.
+        (
+            "src/store",
+            &["cli", "rpc", "collection", "determination", "employer", "exchange", "rate", "plans", "synth"],
+        ),
+        ("src/employer", &["cli", "rpc", "collection", "determination", "rate", "pipeline", "synth"]),
+        ("src/determination", &["cli", "rpc", "collection", "synth"]),
+        ("src/collection", &["cli", "rpc", "employer", "exchange", "rate", "pipeline", "synth"]),
         ("src/rpc", &["cli", "pipeline", "synth"]),
     ] {
         // Tests may make their records where they like.
@@ -329,6 +337,26 @@ fn the_service_s_arrows_point_down() {
         let text = code(&std::fs::read_to_string(root().join(file)).unwrap());
         for name in ["crate::", "super::", "floatrate_engine"].iter().filter(|name| !allowed.contains(name)) {
             assert!(!names(&text, name), "{file} uses {name}");
+        }
+    }
+}
+
+/// Everything is only ever added, but for what says which is newest, and for what follows from the ledger.
+#[test]
+fn the_database_is_only_added_to() {
+    let newest = ["employer", "head", "consumer", "refusal", "objection"];
+    for statement in floatrate::store::tables::statements() {
+        for sql in [statement.sqlite, statement.postgres] {
+            let words: Vec<&str> = sql.split_whitespace().collect();
+            assert!(!words.contains(&"DELETE") && !words.contains(&"DROP"), "{}", statement.name);
+            if let ["UPDATE", table, ..] = words.as_slice() {
+                assert!(newest.contains(table), "{} changes {table}", statement.name);
+            }
+            if let Some(at) = words.iter().position(|word| *word == "UPDATE").filter(|at| *at > 0) {
+                // `FOR UPDATE` locks, `DO UPDATE` moves a consumer's cursor.
+                let locks = words[at - 1] == "FOR";
+                assert!(locks || words[2] == "consumer", "{} changes {}", statement.name, words[2]);
+            }
         }
     }
 }
