@@ -88,7 +88,8 @@ fn text(table: &[Service], lang: Lang) -> String {
 
 /// One line; columns of roles are as wide as their heads.
 fn row(name: &str, first: usize, kind: &str, second: usize, heads: [&str; 5], cells: [&str; 5]) -> String {
-    let padded = |text: &str, width: usize| format!("{text}{}", " ".repeat(width.saturating_sub(text.width())));
+    let padded =
+        |text: &str, width: usize| format!("{text}{}", " ".repeat(width.saturating_sub(text.width())));
     let mut line = format!("  {}{}", padded(name, first), padded(kind, second));
     for (head, cell) in heads.iter().zip(cells) {
         line.push_str("  ");

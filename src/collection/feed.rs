@@ -34,12 +34,8 @@ impl Feed {
     ///
     /// Those of the database.
     pub async fn open(db: Db) -> Result<Self, StoreError> {
-        let feed = Self {
-            db,
-            state: Arc::default(),
-            catching_up: Arc::default(),
-            visible: watch::channel(0).0,
-        };
+        let feed =
+            Self { db, state: Arc::default(), catching_up: Arc::default(), visible: watch::channel(0).0 };
         feed.catch_up().await?;
         Ok(feed)
     }

@@ -70,7 +70,9 @@ pub async fn differences(
 ) -> Result<Vec<Difference>, StoreError> {
     let mut out = Vec::new();
     let (b, a) = (&before.kept, &after.kept);
-    let day = |number: i64| i32::try_from(number).map_or_else(|_| String::new(), |n| Date::of_day_number(n).to_string());
+    let day = |number: i64| {
+        i32::try_from(number).map_or_else(|_| String::new(), |n| Date::of_day_number(n).to_string())
+    };
     for (path, before, after) in [
         ("determination.record_version", b.record_version.to_string(), a.record_version.to_string()),
         ("determination.from", day(b.from_day), day(a.from_day)),
@@ -144,12 +146,7 @@ pub async fn record_history(
     Ok(out)
 }
 
-fn sentence(
-    version: i64,
-    s: &crate::employer::Succession,
-    signature: &str,
-    lang: Lang,
-) -> String {
+fn sentence(version: i64, s: &crate::employer::Succession, signature: &str, lang: Lang) -> String {
     let (from, to) = (s.predecessors.join(", "), s.successors.join(", "));
     let kind = match (s.kind, lang) {
         (Kind::Merger, Lang::En) => format!("merger of {from} into {to}"),
@@ -193,7 +190,8 @@ mod tests {
 
     #[test]
     fn one_more_claim_is_one_claims_difference() {
-        let before = serde_json::json!({"claims": [{"id": "1", "benefits_paid": 5}, {"id": "3", "benefits_paid": 7}]});
+        let before =
+            serde_json::json!({"claims": [{"id": "1", "benefits_paid": 5}, {"id": "3", "benefits_paid": 7}]});
         let after = serde_json::json!({"claims": [{"id": "1", "benefits_paid": 6}, {"id": "2"}, {"id": "3", "benefits_paid": 7}]});
         let found = of_json("record", &by_key(before), &by_key(after));
         let found: Vec<_> =

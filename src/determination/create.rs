@@ -161,7 +161,8 @@ async fn prepare(agency: &Agency, order: &Order) -> Result<Ready, Problem> {
         return Err(Problem::NotEnacted(id, plan.checked.status.name().to_owned()));
     }
     if enacted && !accepted.is_empty() {
-        let (en, zh) = (format!("{id} is enacted and needs no reason"), format!("办法 {id} 已施行，无须说明"));
+        let (en, zh) =
+            (format!("{id} is enacted and needs no reason"), format!("办法 {id} 已施行，无须说明"));
         return Err(Problem::field("accept_illustrative", "unknown_value", en, zh));
     }
     let text = agency.raters.text(&agency.library, &id)?;
@@ -232,8 +233,7 @@ pub(super) fn day(field: &str, text: &str, faults: &mut Vec<Field>) -> Option<Da
     }
     let parsed = text.parse::<Date>();
     if let Err(why) = &parsed {
-        let (en, zh) =
-            (format!("\"{text}\" is {why}"), format!("“{text}”不是有效日期，应写成 YYYY-MM-DD"));
+        let (en, zh) = (format!("\"{text}\" is {why}"), format!("“{text}”不是有效日期，应写成 YYYY-MM-DD"));
         faults.push(Field::new(field, "not_a_date", en, zh));
     }
     parsed.ok()
@@ -288,8 +288,8 @@ pub async fn withdraw(
         illustrative: detail.illustrative,
         ..Detail::new(Cause::Withdrawal)
     };
-    let mut terms: super::Terms = serde_json::from_str(&old.kept.terms)
-        .map_err(|why| StoreError::broken(format!("terms: {why}")))?;
+    let mut terms: super::Terms =
+        serde_json::from_str(&old.kept.terms).map_err(|why| StoreError::broken(format!("terms: {why}")))?;
     Cause::Withdrawal.name().clone_into(&mut terms.cause);
     terms.withdraws.clone_from(&withdrawal.id);
     let json = |why: serde_json::Error| StoreError::broken(why.to_string());

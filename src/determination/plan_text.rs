@@ -28,7 +28,9 @@ impl PlanText {
     /// A defect: the files that were loaded do not load.
     pub fn of(library: &Library, plan: &Plan) -> Result<Self, StoreError> {
         let folders: Vec<String> = std::iter::once(plan.folder.clone())
-            .chain(plan.checked.parents.iter().filter_map(|id| Some(library.catalog.plan(id)?.folder.clone())))
+            .chain(
+                plan.checked.parents.iter().filter_map(|id| Some(library.catalog.plan(id)?.folder.clone())),
+            )
             .collect();
         let regions = wider(&plan.checked.region);
         let country = plan.folder.split('/').next().unwrap_or_default();
@@ -66,7 +68,7 @@ impl PlanText {
 
 /// The plans of a kept text.
 pub(super) fn load(body: &[u8]) -> Result<Catalog, StoreError> {
-    let files: BTreeMap<String, String> = serde_json::from_slice(body)
-        .map_err(|why| StoreError::broken(format!("a plan's text: {why}")))?;
+    let files: BTreeMap<String, String> =
+        serde_json::from_slice(body).map_err(|why| StoreError::broken(format!("a plan's text: {why}")))?;
     plans::catalog(&files).map_err(|why| StoreError::broken(format!("a plan's text: {}", why.text())))
 }

@@ -112,7 +112,9 @@ pub async fn succeed(
         let Some(source) = source(db, id).await? else {
             return Err(Problem::NotFound(What::Employer, id.clone()));
         };
-        if etags.get(at).is_some_and(|given| !given.is_empty() && *given != etag(source.version, &source.digest))
+        if etags
+            .get(at)
+            .is_some_and(|given| !given.is_empty() && *given != etag(source.version, &source.digest))
         {
             return Err(Problem::Stale(What::Employer, id.clone()));
         }
@@ -275,7 +277,12 @@ fn shape(s: &Succession) -> Result<Date, Problem> {
         "a move gives the new pooling area, and nothing else does",
         "跨统筹区转移须给出新统筹地区；其他情形不得给出",
     );
-    wrong(!s.reason.trim().is_empty(), "reason", "say why, with the document that shows it", "请说明理由及依据");
+    wrong(
+        !s.reason.trim().is_empty(),
+        "reason",
+        "say why, with the document that shows it",
+        "请说明理由及依据",
+    );
     let date = s.date.parse::<Date>().ok();
     wrong(date.is_some(), "date", "expected a day like 2026-01-01", "应为日期，如 2026-01-01");
     match date {
@@ -300,7 +307,8 @@ fn new_records(
         (record, source.declared.clone())
     };
     // A successor that is not known yet starts from the first predecessor's name, area, industry and class.
-    let own = |id: &str| known.get(id).map_or_else(|| (true, as_id(first, id)), |own| (false, as_id(own, id)));
+    let own =
+        |id: &str| known.get(id).map_or_else(|| (true, as_id(first, id)), |own| (false, as_id(own, id)));
     let at_base = |id: &str| {
         let (_, (mut record, declared)) = own(id);
         record.periods.clear();
@@ -315,7 +323,10 @@ fn new_records(
         (Kind::Merger, Some(policy)) => {
             let id = s.successors[0].as_str();
             let ended: Vec<&str> = s.predecessors.iter().map(String::as_str).filter(|p| *p != id).collect();
-            notes.push(format!("{} end on {date}: withdraw what is published for later days", ended.join(", ")));
+            notes.push(format!(
+                "{} end on {date}: withdraw what is published for later days",
+                ended.join(", ")
+            ));
             match policy {
                 Policy::NewAtBase => vec![at_base(id)],
                 Policy::SurvivorOnly => {

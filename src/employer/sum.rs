@@ -22,7 +22,9 @@ pub(super) fn sum(survivor: &Record, others: &[&Record]) -> Result<(Record, Vec<
         for period in &other.periods {
             match out.periods.iter_mut().find(|own| overlap(own, period)) {
                 None => out.periods.push(period.clone()),
-                Some(own) if (own.start, own.end, &own.class) == (period.start, period.end, &period.class) => {
+                Some(own)
+                    if (own.start, own.end, &own.class) == (period.start, period.end, &period.class) =>
+                {
                     add(own, period, who)?;
                 }
                 Some(own) => {
@@ -107,7 +109,9 @@ fn add(own: &mut Period, other: &Period, who: &str) -> Result<(), Why> {
         // What a value means only its plan knows: hours add up, shares do not.
         if values.insert(name.clone(), *value).is_some_and(|known| known != *value) {
             return Err((
-                format!("the value {name} of the period {days} differs, and only its plan knows how to add it"),
+                format!(
+                    "the value {name} of the period {days} differs, and only its plan knows how to add it"
+                ),
                 format!("期间 {zh_days} 的 {name} 不一致，且无法判断其合并方法"),
             ));
         }

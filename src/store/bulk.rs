@@ -1,7 +1,7 @@
 //! Many rows at once, by each database's fast path: `COPY … FROM STDIN BINARY`, or inserts of many rows.
 
-use super::db::{Open, Tx, Value};
 use super::StoreError;
+use super::db::{Open, Tx, Value};
 use sqlx::AssertSqlSafe;
 
 /// Parameters of one insert of SQLite; it takes 32,766, and past some hundred rows nothing is gained.

@@ -3,9 +3,9 @@
 //! A layer of our own, because transactions that also copy rows in bulk need the driver's own connection, which sqlx's
 //! `Any` hides. It knows three types, text, whole numbers and bytes, and those are all that the tables have.
 
+use super::StoreError;
 use super::migrations::{MIGRATIONS, migrator};
 use super::statement::Statement;
-use super::StoreError;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgRow};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
@@ -192,9 +192,9 @@ impl Db {
     pub async fn snapshot(&self) -> Result<Tx, StoreError> {
         Ok(Tx(match &self.0 {
             Pool::Sqlite(pool) => Open::Sqlite(pool.begin_with("BEGIN").await?),
-            Pool::Postgres(pool) => Open::Postgres(
-                pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?,
-            ),
+            Pool::Postgres(pool) => {
+                Open::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+            }
         }))
     }
 

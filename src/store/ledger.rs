@@ -94,12 +94,7 @@ pub struct Head {
 
 impl Head {
     fn of(row: &Row) -> Result<Self, StoreError> {
-        Ok(Self {
-            seq: row.int(0)?,
-            digest: row.digest(1)?,
-            position: row.int(2)?,
-            at: Instant(row.int(3)?),
-        })
+        Ok(Self { seq: row.int(0)?, digest: row.digest(1)?, position: row.int(2)?, at: Instant(row.int(3)?) })
     }
 
     /// The newest entry now.
@@ -314,8 +309,12 @@ impl<'t> Ledger<'t> {
             digest: [0; 32],
         };
         entry.digest = entry.expected(&self.head.digest);
-        self.head =
-            Head { seq: entry.seq, digest: entry.digest, position: self.head.position + positions, at: self.at };
+        self.head = Head {
+            seq: entry.seq,
+            digest: entry.digest,
+            position: self.head.position + positions,
+            at: self.at,
+        };
         let values = [
             entry.seq.into(),
             self.at.0.into(),
@@ -341,7 +340,9 @@ mod tests {
         let digest = std::array::from_fn(|n| u8::try_from(n * 8).unwrap());
         assert_eq!(parse(&text(&digest)), Some(digest));
         let shown = text(&digest);
-        for wrong in [&shown[1..], &shown[7..], &shown[..70], &format!("{shown}0"), &shown.to_uppercase(), "blake3:"] {
+        for wrong in
+            [&shown[1..], &shown[7..], &shown[..70], &format!("{shown}0"), &shown.to_uppercase(), "blake3:"]
+        {
             assert_eq!(parse(wrong), None, "{wrong}");
         }
     }

@@ -1,16 +1,12 @@
 //! Migrations, in order. One that a release has carried out is never changed: its digest is checked.
 
-use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::SqlStr;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
 use std::borrow::Cow;
 
 /// Number, what it does, and its text for SQLite and PostgreSQL.
-pub const MIGRATIONS: &[(i64, &str, &str, &str)] = &[(
-    1,
-    "start",
-    include_str!("sqlite/0001_start.sql"),
-    include_str!("postgres/0001_start.sql"),
-)];
+pub const MIGRATIONS: &[(i64, &str, &str, &str)] =
+    &[(1, "start", include_str!("sqlite/0001_start.sql"), include_str!("postgres/0001_start.sql"))];
 
 /// The migrations of one dialect, up to a number.
 pub(super) fn migrator(postgres: bool, up_to: i64) -> Migrator {

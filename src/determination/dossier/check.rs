@@ -30,18 +30,22 @@ pub struct Checked {
 ///
 /// The bytes are no dossier of a version that this release knows: why, in English and Chinese.
 pub fn check(bytes: &[u8], heads: &[[u8; 32]]) -> Result<Checked, [String; 2]> {
-    let unread = |why: serde_json::Error| [format!("this is no dossier: {why}"), format!("不是有效的卷宗：{why}")];
+    let unread =
+        |why: serde_json::Error| [format!("this is no dossier: {why}"), format!("不是有效的卷宗：{why}")];
     let value: serde_json::Value = serde_json::from_slice(bytes).map_err(unread)?;
     match value.get("floatrate_dossier").and_then(serde_json::Value::as_u64) {
         Some(version) if version == u64::from(VERSION) => {}
         Some(version) => {
             return Err([
-                format!("this dossier has form {version}, and this release reads form {VERSION}: use the newer release"),
+                format!(
+                    "this dossier has form {version}, and this release reads form {VERSION}: use the newer release"
+                ),
                 format!("该卷宗格式版本为 {version}，本版本只能读取 {VERSION}：请使用更新的版本"),
             ]);
         }
         None => {
-            let [en, zh] = ["this is no dossier: it lacks floatrate_dossier", "不是有效的卷宗：缺少 floatrate_dossier"];
+            let [en, zh] =
+                ["this is no dossier: it lacks floatrate_dossier", "不是有效的卷宗：缺少 floatrate_dossier"];
             return Err([en.to_owned(), zh.to_owned()]);
         }
     }
@@ -72,7 +76,13 @@ struct Check<'d> {
 }
 
 impl Check<'_> {
-    fn same(&mut self, part: &'static str, field: &str, found: impl ToString, expected: impl ToString) -> bool {
+    fn same(
+        &mut self,
+        part: &'static str,
+        field: &str,
+        found: impl ToString,
+        expected: impl ToString,
+    ) -> bool {
         let (found, expected) = (found.to_string(), expected.to_string());
         let same = found == expected;
         if !same {
@@ -132,7 +142,8 @@ impl Check<'_> {
         let digest = kept.map_or_else(|| row.digest.clone(), |kept| text(&kept.digest(&row.batch)));
         let place = at(proof.first_ordinal, row.ordinal).and_then(|at| proof.rows.get(at));
         self.same("proof", "rows", place.map_or("no row at the determination's place", |p| p), digest);
-        let rows: Option<Vec<[u8; 32]>> = proof.rows.iter().map(|d| self.digest("proof", "rows", d)).collect();
+        let rows: Option<Vec<[u8; 32]>> =
+            proof.rows.iter().map(|d| self.digest("proof", "rows", d)).collect();
         let chunks: Option<Vec<[u8; 32]>> =
             proof.chunks.iter().map(|d| self.digest("proof", "chunks", d)).collect();
         if let Some(rows) = rows {
@@ -148,7 +159,12 @@ impl Check<'_> {
             }
         };
         if let Some(chunks) = chunks {
-            self.same("proof", "entry.detail.digest", &entry.digest, hex(&digest_of(BATCH_DIGEST, chunks.iter())));
+            self.same(
+                "proof",
+                "entry.detail.digest",
+                &entry.digest,
+                hex(&digest_of(BATCH_DIGEST, chunks.iter())),
+            );
         }
         let first = usize::try_from(proof.first_ordinal).unwrap_or(0);
         let end = first.saturating_add(proof.rows.len());
@@ -187,14 +203,24 @@ impl Check<'_> {
         let (row, record) = (&self.dossier.determination, &self.dossier.record);
         self.same("record", "version", record.version, row.record_version);
         let made = text(blake3::hash(record.body.as_bytes()).as_bytes());
-        self.same("record", "body", format!("of the digest {made}"), format!("of the digest {}", row.record_digest));
+        self.same(
+            "record",
+            "body",
+            format!("of the digest {made}"),
+            format!("of the digest {}", row.record_digest),
+        );
         self.same("record", "digest", &record.digest, &row.record_digest);
     }
 
     fn text(&mut self) {
         let (row, kept) = (&self.dossier.determination, &self.dossier.plan_text);
         let made = text(&PlanText::digest_of(kept.body.as_bytes()));
-        self.same("plan_text", "body", format!("of the digest {made}"), format!("of the digest {}", row.plan_text));
+        self.same(
+            "plan_text",
+            "body",
+            format!("of the digest {made}"),
+            format!("of the digest {}", row.plan_text),
+        );
         self.same("plan_text", "digest", &kept.digest, &row.plan_text);
     }
 

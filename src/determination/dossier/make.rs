@@ -4,8 +4,8 @@ use super::shape::{Dossier, Entry, Head, Other, Proof, Record, Row, Succession, 
 use crate::exchange::results::ENGINE_VERSION;
 use crate::problem::{Problem, What};
 use crate::store::ledger::{self, text};
-use crate::store::tables::determinations::{self, Published};
 use crate::store::tables::audit;
+use crate::store::tables::determinations::{self, Published};
 use crate::store::{Db, StoreError, Tx};
 use floatrate_engine::record::Date;
 
@@ -71,7 +71,8 @@ fn row(published: &Published) -> Result<Row, StoreError> {
 
 async fn record(tx: &mut Tx, kept: &determinations::Kept) -> Result<Record, StoreError> {
     let found = audit::version(tx, &kept.employer_id, kept.record_version).await?;
-    let (version, body) = found.ok_or_else(|| StoreError::broken("the record of a determination is missing"))?;
+    let (version, body) =
+        found.ok_or_else(|| StoreError::broken("the record of a determination is missing"))?;
     Ok(Record {
         version: version.version,
         origin: version.origin,

@@ -111,9 +111,8 @@ mod tests {
     #[test]
     fn links() {
         let before = Head { seq: 4, digest: [3; 32], position: 10, at: Instant(100) };
-        let publication = |first: i64, size: i64| {
-            format!("{{\"first_position\":{first},\"size\":{size},\"digest\":\"\"}}")
-        };
+        let publication =
+            |first: i64, size: i64| format!("{{\"first_position\":{first},\"size\":{size},\"digest\":\"\"}}");
         for (entry, expected) in [
             (entry(5, 100, "recorded", "", &before), Ok(10)),
             (entry(5, 100, "published", &publication(11, 7), &before), Ok(17)),

@@ -23,7 +23,9 @@ impl Followed {
         match kind {
             Kind::Acknowledged => self.acknowledged(entry),
             Kind::Resolved => self.resolved(entry),
-            Kind::Objected | Kind::Upheld | Kind::Rejected | Kind::Redetermined => self.objection(kind, entry),
+            Kind::Objected | Kind::Upheld | Kind::Rejected | Kind::Redetermined => {
+                self.objection(kind, entry)
+            }
             Kind::Intake | Kind::Recorded | Kind::Ended | Kind::Published => Ok(()),
         }
     }
@@ -59,7 +61,9 @@ impl Followed {
                 refusal.resolved_by.clone_from(&entry.signature);
                 Ok(())
             }
-            _ => Err(wrong(entry, "detail.position", position, "a position that was refused and not resolved")),
+            _ => {
+                Err(wrong(entry, "detail.position", position, "a position that was refused and not resolved"))
+            }
         }
     }
 

@@ -82,7 +82,8 @@ fn ranges(batch: &str, chunks: &[Chunk], size: Option<i64>) -> Option<Misfit> {
         let fits = end(chunk).is_some_and(|end| after.is_none_or(|after| after == end));
         // Where the two disagree, it is the later one that is wrong if that one does not reach the third either.
         let later = chunks.get(at + 1);
-        let later_is_wrong = later.is_some_and(|l| end(l).is_none_or(|end| begins(at + 2).is_some_and(|b| b != end)));
+        let later_is_wrong =
+            later.is_some_and(|l| end(l).is_none_or(|end| begins(at + 2).is_some_and(|b| b != end)));
         if !fits && !(later_is_wrong && end(chunk).is_some()) {
             let expected = after.map_or_else(|| "1 or more".to_owned(), |after| (after - next).to_string());
             return Some(Misfit::differs("chunk", key(number), "size", chunk.size, expected));
@@ -129,7 +130,13 @@ async fn rows(walk: &mut Walk<'_>, batch: &str, chunk: &Chunk, visible: bool) ->
         return Err(if kept.done() == chunk.digest {
             let field = changed(walk, batch, ordinal).await?;
             let (found, said) = (text(&expected), text(&kept_digest));
-            Misfit::differs("determination", id(batch, ordinal), &field, format!("a row of the digest {found}"), said)
+            Misfit::differs(
+                "determination",
+                id(batch, ordinal),
+                &field,
+                format!("a row of the digest {found}"),
+                said,
+            )
         } else {
             let (found, said) = (text(&kept_digest), text(&expected));
             Misfit::differs("determination", id(batch, ordinal), "digest", found, said)

@@ -5,10 +5,10 @@ use super::misfit::Located;
 use super::{Fault, Misfit, PAGE, Walk};
 use crate::employer::Body;
 use crate::store::ledger::Entry;
+use crate::store::tables::audit;
 use crate::store::tables::records::{
     self, ChunkDigest, ChunkEntry, EndedEntry, IntakeEntry, Kept, RejectsDigest, hex,
 };
-use crate::store::tables::audit;
 use std::thread;
 
 pub(super) async fn intake(walk: &mut Walk<'_>, entry: &Entry) -> Result<(), Fault> {
@@ -44,7 +44,9 @@ pub(super) async fn ended(walk: &mut Walk<'_>, entry: &Entry) -> Result<(), Faul
     }
     let digest = hex(&digest.done());
     if digest != said.digest {
-        return Err(Misfit::differs("reject", id, "", format!("rows of the digest {digest}"), said.digest).into());
+        return Err(
+            Misfit::differs("reject", id, "", format!("rows of the digest {digest}"), said.digest).into()
+        );
     }
     walk.figures.rejects += count;
     Ok(())

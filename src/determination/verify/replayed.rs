@@ -88,7 +88,8 @@ fn ready(job: &Job<'_>) -> Result<(Group, Record, Detail), Misfit> {
         let (en, zh) = (format!("cannot be read: {why}"), format!("无法读取：{why}"));
         Misfit::new(table, key, field, &en, &zh)
     };
-    let of = |field: &'static str| move |why: StoreError| unread("determination", job.id.clone(), field, &why);
+    let of =
+        |field: &'static str| move |why: StoreError| unread("determination", job.id.clone(), field, &why);
     let detail = detail_of(&job.kept.detail).map_err(of("detail"))?;
     let date = rating_date(&job.kept.result).map_err(of("result"))?;
     let record = Body(job.record.body.clone()).record();
@@ -122,6 +123,7 @@ fn differs(job: &Job<'_>, row: &ResultRow, detail: &Detail) -> Option<Misfit> {
     if terms != job.kept.terms {
         return Some(Misfit::differs("determination", key(), "terms", &job.kept.terms, terms));
     }
-    (row.employer_id != job.kept.employer_id)
-        .then(|| Misfit::differs("determination", key(), "employer_id", &job.kept.employer_id, &row.employer_id))
+    (row.employer_id != job.kept.employer_id).then(|| {
+        Misfit::differs("determination", key(), "employer_id", &job.kept.employer_id, &row.employer_id)
+    })
 }

@@ -33,7 +33,10 @@ pub(super) async fn kept(walk: &mut Walk<'_>, digest: &[u8; 32]) -> Result<Arc<L
     match loaded.plan() {
         Ok(held) if held.checked.id == plan => Ok(loaded),
         _ => {
-            let (en, zh) = (format!("is {plan}, which the text does not hold"), format!("为 {plan}，但文本中没有此办法"));
+            let (en, zh) = (
+                format!("is {plan}, which the text does not hold"),
+                format!("为 {plan}，但文本中没有此办法"),
+            );
             Err(Misfit::new("plan_text", key(), "plan", &en, &zh).into())
         }
     }

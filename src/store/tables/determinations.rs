@@ -267,8 +267,7 @@ pub async fn publish(
     let size = chunks.iter().map(|c| c.size).sum();
     let digest = digest_of(BATCH_DIGEST, chunks.iter().map(|c| &c.digest));
     let first_position = ledger.head().position + 1;
-    let entry =
-        PublicationEntry { first_position, size, digest: super::records::hex(&digest) };
+    let entry = PublicationEntry { first_position, size, digest: super::records::hex(&digest) };
     let detail = serde_json::to_vec(&entry).map_err(|why| StoreError::broken(why.to_string()))?;
     ledger.add(Kind::Published, batch, signature, &detail, size).await?;
     let publication = Publication {

@@ -105,7 +105,6 @@ pub async fn page(
     most: i64,
 ) -> Result<Vec<Kept>, StoreError> {
     let (from, to) = region.map_or((String::new(), "~".to_owned()), super::region_range);
-    let values =
-        [after.into(), (&from).into(), (&to).into(), state.into(), employer_id.into(), most.into()];
+    let values = [after.into(), (&from).into(), (&to).into(), state.into(), employer_id.into(), most.into()];
     db.all(PAGE, &values).await?.iter().map(Kept::of).collect()
 }

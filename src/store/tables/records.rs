@@ -198,7 +198,11 @@ pub async fn add_chunk_as(
                 continue;
             }
             let version = newest.map_or(1, |(version, _)| version + 1);
-            if version == 1 { counts.created += 1 } else { counts.updated += 1 }
+            if version == 1 {
+                counts.created += 1
+            } else {
+                counts.updated += 1
+            }
             newest = Some((version, record.digest));
             rows.push((version, *record));
         }
@@ -316,12 +320,7 @@ pub async fn versions(db: &Db, id: &str, before: i64, most: i64) -> Result<Vec<V
 /// # Errors
 ///
 /// Those of the database.
-pub async fn page(
-    db: &Db,
-    region: Option<&str>,
-    after: &str,
-    most: i64,
-) -> Result<Vec<Version>, StoreError> {
+pub async fn page(db: &Db, region: Option<&str>, after: &str, most: i64) -> Result<Vec<Version>, StoreError> {
     let (from, to) = region.map_or((String::new(), "~".to_owned()), super::region_range);
     let rows = db.all(EMPLOYERS, &[after.into(), (&from).into(), (&to).into(), most.into()]).await?;
     rows.iter().map(Version::of).collect()
@@ -348,11 +347,7 @@ pub async fn bodies(
 /// # Errors
 ///
 /// Those of the database.
-pub async fn add_rejects(
-    tx: &mut Tx,
-    intake: &str,
-    rejects: &[RejectRow],
-) -> Result<(), StoreError> {
+pub async fn add_rejects(tx: &mut Tx, intake: &str, rejects: &[RejectRow]) -> Result<(), StoreError> {
     for (number, employer_id, detail) in rejects {
         let values = [intake.into(), (*number).into(), employer_id.into(), detail.as_slice().into()];
         tx.run(ADD_REJECT, &values).await?;
@@ -365,12 +360,7 @@ pub async fn add_rejects(
 /// # Errors
 ///
 /// Those of the database.
-pub async fn rejects(
-    db: &Db,
-    intake: &str,
-    after: i64,
-    most: i64,
-) -> Result<Vec<RejectRow>, StoreError> {
+pub async fn rejects(db: &Db, intake: &str, after: i64, most: i64) -> Result<Vec<RejectRow>, StoreError> {
     let rows = db.all(REJECTS, &[intake.into(), after.into(), most.into()]).await?;
     rows.iter().map(reject).collect()
 }
