@@ -3,8 +3,10 @@
 mod access;
 mod check;
 mod cover;
+mod database;
 mod demo;
 mod diff;
+mod export;
 mod output;
 mod plan;
 mod prove;
@@ -12,6 +14,7 @@ mod rate;
 mod serve;
 mod show;
 mod synth;
+mod verify;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use floatrate_engine::Lang;
@@ -104,6 +107,9 @@ enum Command {
     Access(access::AccessArguments),
     /// Make a synthetic city, rate it, show the result, and serve it
     Demo(demo::DemoArguments),
+    /// Get things out of the database
+    #[command(subcommand)]
+    Export(export::ExportCommand),
     /// Rate records from a file or standard input
     Rate(Box<rate::RateArguments>),
     /// List, show, check and test rating plans
@@ -113,6 +119,8 @@ enum Command {
     Serve(serve::ServeArguments),
     /// Make synthetic records with realistic skew
     Synth(synth::SynthArguments),
+    /// Check the ledger, every row and every result, or a dossier
+    Verify(verify::VerifyArguments),
 }
 
 /// Runs the command line of this process.
@@ -134,10 +142,12 @@ pub fn run() -> ExitCode {
     let command = || match &arguments.command {
         Command::Access(a) => access::run(a, lang),
         Command::Demo(a) => demo::run(a, lang),
+        Command::Export(a) => export::run(a, lang),
         Command::Rate(a) => rate::run(a, lang),
         Command::Plan(a) => plan::run(a, lang),
         Command::Serve(a) => serve::run(a, lang),
         Command::Synth(a) => synth::run(a, lang),
+        Command::Verify(a) => verify::run(a, lang),
     };
     let ended = panic::catch_unwind(command).unwrap_or_else(|_| Err(Stop::failed("")));
     match ended {

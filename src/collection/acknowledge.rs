@@ -5,39 +5,11 @@ use crate::problem::{Field, Problem, What};
 use crate::store::StoreError;
 use crate::store::ledger::{Kind, Ledger};
 use crate::store::tables::collection::{self, Refusal};
-use serde::{Deserialize, Serialize};
+
+pub use crate::store::tables::collection::{AcknowledgedEntry, Refused, ResolvedEntry};
 
 /// Longest name of a consumer.
 const NAME_MAX: usize = 64;
-
-/// A refused change.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Refused {
-    /// Its position.
-    pub position: i64,
-    /// Why.
-    pub reason: String,
-}
-
-/// What the ledger says of an acknowledgement.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AcknowledgedEntry {
-    /// The cursor before.
-    pub before: i64,
-    /// The cursor now.
-    pub cursor: i64,
-    /// What was refused in between.
-    pub refused: Vec<Refused>,
-}
-
-/// What the ledger says of a resolved refusal.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ResolvedEntry {
-    /// Position of the change.
-    pub position: i64,
-    /// What was done.
-    pub resolution: String,
-}
 
 /// A consumer's state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -73,6 +73,11 @@ impl Raters {
         Ok(Arc::clone(kept.entry(digest).or_insert_with(|| Arc::new(loaded))))
     }
 
+    /// The plan of a text that is in memory.
+    pub(super) fn peek(&self, digest: &[u8; 32]) -> Option<Arc<Loaded>> {
+        self.loaded().get(digest).map(Arc::clone)
+    }
+
     fn loaded(&self) -> std::sync::MutexGuard<'_, BTreeMap<[u8; 32], Arc<Loaded>>> {
         self.loaded.lock().unwrap_or_else(PoisonError::into_inner)
     }

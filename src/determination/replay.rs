@@ -77,7 +77,7 @@ pub(crate) fn rated(
     rows.into_iter().next().ok_or_else(|| StoreError::broken("no result").into())
 }
 
-fn rating_date(result: &[u8]) -> Result<Date, StoreError> {
+pub(super) fn rating_date(result: &[u8]) -> Result<Date, StoreError> {
     let result = json(result)?;
     let date = result.get("rating_date").and_then(Value::as_str).and_then(|text| text.parse().ok());
     date.ok_or_else(|| StoreError::broken("a result has no rating date"))

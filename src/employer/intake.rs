@@ -109,7 +109,8 @@ impl Intake {
         if let Some(db) = db {
             let detail = serde_json::json!({ "source": source }).to_string();
             let mut tx = db.begin().await?;
-            records::add_intake(&mut tx, &id, "import", signature, detail.as_bytes()).await?;
+            let row = records::add_intake(&mut tx, &id, "import", signature, detail.as_bytes()).await?;
+            row.enter(&mut tx).await?;
             tx.commit().await?;
         }
         Ok(Self {
@@ -208,6 +209,9 @@ impl Intake {
             });
             let kept = kept.collect::<Result<Vec<_>, StoreError>>()?;
             records::add_rejects(&mut tx, &self.outcome.id, &kept).await?;
+            let Outcome { id, created, updated, unchanged, rejected } = &self.outcome;
+            let counts = Counts { created: *created, updated: *updated, unchanged: *unchanged };
+            records::end_intake(&mut tx, id, &self.signature, counts, *rejected, &kept).await?;
             if let Some(request) = request {
                 let answer = serde_json::to_string(&self.outcome);
                 request.done(&mut tx, &answer.map_err(|why| StoreError::broken(why.to_string()))?).await?;

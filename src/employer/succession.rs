@@ -152,7 +152,7 @@ pub async fn succeed(
     if !validate_only {
         let detail = serde_json::to_vec(&succession).map_err(|why| StoreError::broken(why.to_string()))?;
         let mut tx = db.begin().await?;
-        records::add_intake(&mut tx, &id, "succession", signature, &detail).await?;
+        let row = records::add_intake(&mut tx, &id, "succession", signature, &detail).await?;
         for (employer_id, source) in &known {
             // Read again where it is written: what the sum was made of must still be the newest.
             let now = records::employer_in(&mut tx, employer_id).await?;
@@ -166,6 +166,7 @@ pub async fn succeed(
             }
             other => drop(other?),
         }
+        row.enter(&mut tx).await?;
         if let Some(request) = request {
             request.done(&mut tx, &id).await?;
         }

@@ -18,8 +18,12 @@ statements! {
 /// What an entry is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
+    /// How records come in: an import began, or a succession was recorded; the subject is the intake.
+    Intake,
     /// A chunk of records came in; the subject is the intake.
     Recorded,
+    /// An import ended; the subject is the intake.
+    Ended,
     /// A batch of determinations became visible; the subject is the batch.
     Published,
     /// A consumer acknowledged changes; the subject is the consumer.
@@ -39,7 +43,9 @@ pub enum Kind {
 impl Kind {
     /// Every kind.
     pub const ALL: &'static [Self] = &[
+        Self::Intake,
         Self::Recorded,
+        Self::Ended,
         Self::Published,
         Self::Acknowledged,
         Self::Resolved,
@@ -53,7 +59,9 @@ impl Kind {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Intake => "intake",
             Self::Recorded => "recorded",
+            Self::Ended => "ended",
             Self::Published => "published",
             Self::Acknowledged => "acknowledged",
             Self::Resolved => "resolved",
@@ -62,6 +70,12 @@ impl Kind {
             Self::Rejected => "rejected",
             Self::Redetermined => "redetermined",
         }
+    }
+
+    /// The kind of a name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.name() == name)
     }
 }
 
@@ -116,6 +130,27 @@ fn missing() -> StoreError {
 #[must_use]
 pub fn text(digest: &[u8; 32]) -> String {
     floatrate_engine::receipt::Digest(*digest).to_string()
+}
+
+/// The digest that a text shows; None for another text.
+#[must_use]
+pub fn parse(text: &str) -> Option<[u8; 32]> {
+    unhex(text.strip_prefix("blake3:")?)
+}
+
+/// The digest of 64 hexadecimal digits; None for another text.
+#[must_use]
+pub fn unhex(text: &str) -> Option<[u8; 32]> {
+    let digits = text.as_bytes();
+    let lower = digits.iter().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(b));
+    if digits.len() != 64 || !lower {
+        return None;
+    }
+    let mut out = [0; 32];
+    for (byte, pair) in out.iter_mut().zip(digits.chunks(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    Some(out)
 }
 
 /// An entry as it is kept.
@@ -293,5 +328,56 @@ impl<'t> Ledger<'t> {
         let head = [entry.seq.into(), (&entry.digest).into(), self.head.position.into(), self.at.0.into()];
         self.tx.run(MOVE_HEAD, &head).await?;
         Ok(first)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digests_are_read_as_they_are_shown() {
+        let digest = std::array::from_fn(|n| u8::try_from(n * 8).unwrap());
+        assert_eq!(parse(&text(&digest)), Some(digest));
+        let shown = text(&digest);
+        for wrong in
+            [&shown[1..], &shown[7..], &shown[..70], &format!("{shown}0"), &shown.to_uppercase(), "blake3:"]
+        {
+            assert_eq!(parse(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn kinds_have_names_of_their_own() {
+        for kind in Kind::ALL {
+            assert_eq!(Kind::from_name(kind.name()), Some(*kind));
+        }
+        assert_eq!(Kind::from_name("forged"), None);
+    }
+
+    #[test]
+    fn an_entry_s_digest_covers_every_part() {
+        let entry = Entry {
+            seq: 1,
+            at: Instant(2),
+            kind: "k".into(),
+            subject: "s".into(),
+            signature: "g".into(),
+            detail: b"d".to_vec(),
+            digest: [0; 32],
+        };
+        let changed = [
+            Entry { seq: 2, ..entry.clone() },
+            Entry { at: Instant(3), ..entry.clone() },
+            Entry { kind: "ks".into(), subject: String::new(), ..entry.clone() },
+            Entry { subject: "t".into(), ..entry.clone() },
+            Entry { signature: String::new(), ..entry.clone() },
+            Entry { detail: Vec::new(), ..entry.clone() },
+        ];
+        let before = [7; 32];
+        assert_ne!(entry.expected(&before), entry.expected(&[8; 32]));
+        for other in changed {
+            assert_ne!(entry.expected(&before), other.expected(&before), "{other:?}");
+        }
     }
 }

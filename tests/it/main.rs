@@ -29,5 +29,6 @@ mod rpc;
 mod seven_plans;
 mod shipped;
 mod tls;
+mod verify;
 mod wires;
 mod worked_plans;

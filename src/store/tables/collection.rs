@@ -2,6 +2,7 @@
 
 use crate::store::statement::statements;
 use crate::store::{Db, Instant, Row, StoreError, Tx};
+use serde::{Deserialize, Serialize};
 
 statements! {
     CONSUMER = "SELECT position FROM consumer WHERE name = $1";
@@ -29,6 +30,35 @@ pub struct Refusal {
     pub resolution: String,
     /// Who did it, or empty.
     pub resolved_by: String,
+}
+
+/// A change that a consumer refuses.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused {
+    /// Its position.
+    pub position: i64,
+    /// Why.
+    pub reason: String,
+}
+
+/// What the ledger says of an acknowledgement.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AcknowledgedEntry {
+    /// The cursor before.
+    pub before: i64,
+    /// The cursor now.
+    pub cursor: i64,
+    /// What was refused in between.
+    pub refused: Vec<Refused>,
+}
+
+/// What the ledger says of a resolved refusal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResolvedEntry {
+    /// Position of the change.
+    pub position: i64,
+    /// What was done.
+    pub resolution: String,
 }
 
 impl Refusal {

@@ -120,7 +120,7 @@ pub struct Published {
 }
 
 impl Published {
-    fn of(row: &Row) -> Result<Self, StoreError> {
+    pub(super) fn of(row: &Row) -> Result<Self, StoreError> {
         Ok(Self {
             batch: row.text(0)?,
             kept: Kept::of(row, 1)?,

@@ -1,7 +1,9 @@
 //! What is asked of the tables, one module a group of tables: rows in, rows out, no judgement.
 
+pub mod audit;
 pub mod collection;
 pub mod determinations;
+mod intakes;
 pub mod objections;
 pub mod records;
 
@@ -12,6 +14,7 @@ pub fn statements() -> impl Iterator<Item = Statement> {
     [
         super::ledger::STATEMENTS,
         super::requests::STATEMENTS,
+        audit::STATEMENTS,
         collection::STATEMENTS,
         determinations::STATEMENTS,
         objections::STATEMENTS,

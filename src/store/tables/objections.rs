@@ -28,7 +28,7 @@ pub struct Kept {
 }
 
 impl Kept {
-    fn of(row: &Row) -> Result<Self, StoreError> {
+    pub(super) fn of(row: &Row) -> Result<Self, StoreError> {
         Ok(Self {
             id: row.text(0)?,
             employer_id: row.text(1)?,

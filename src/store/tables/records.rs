@@ -5,6 +5,8 @@ use crate::store::statement::statements;
 use crate::store::{Bulk, Db, Instant, Row, StoreError, Tx, Value};
 use std::collections::HashMap;
 
+pub use super::intakes::{EndedEntry, IntakeEntry, IntakeRow, RejectRow, RejectsDigest, end_intake};
+
 statements! {
     HEADS = "SELECT id, version, digest FROM employer WHERE id IN (SELECT value FROM json_each($1))",
         postgres "SELECT id, version, digest FROM employer WHERE id IN (SELECT json_array_elements_text($1::json))";
@@ -62,7 +64,7 @@ pub struct Version {
 }
 
 impl Version {
-    fn of(row: &Row) -> Result<Self, StoreError> {
+    pub(super) fn of(row: &Row) -> Result<Self, StoreError> {
         Ok(Self {
             employer_id: row.text(0)?,
             version: row.int(1)?,
@@ -123,7 +125,7 @@ pub struct ChunkEntry {
     pub digest: String,
 }
 
-/// Adds an intake.
+/// Adds an intake. [`IntakeRow::enter`] tells the ledger, in the same transaction.
 ///
 /// # Errors
 ///
@@ -134,9 +136,11 @@ pub async fn add_intake(
     kind: &str,
     signature: &str,
     detail: &[u8],
-) -> Result<(), StoreError> {
-    let values = [id.into(), kind.into(), Instant::now().0.into(), signature.into(), detail.into()];
-    tx.run(ADD_INTAKE, &values).await.map(drop)
+) -> Result<IntakeRow, StoreError> {
+    let (at, detail) = (Instant::now(), detail.to_vec());
+    let values = [id.into(), kind.into(), at.0.into(), signature.into(), detail.as_slice().into()];
+    tx.run(ADD_INTAKE, &values).await?;
+    Ok(IntakeRow { id: id.to_owned(), kind: kind.to_owned(), at, signature: signature.to_owned(), detail })
 }
 
 /// Kind and detail of an intake.
@@ -343,11 +347,7 @@ pub async fn bodies(
 /// # Errors
 ///
 /// Those of the database.
-pub async fn add_rejects(
-    tx: &mut Tx,
-    intake: &str,
-    rejects: &[(i64, String, Vec<u8>)],
-) -> Result<(), StoreError> {
+pub async fn add_rejects(tx: &mut Tx, intake: &str, rejects: &[RejectRow]) -> Result<(), StoreError> {
     for (number, employer_id, detail) in rejects {
         let values = [intake.into(), (*number).into(), employer_id.into(), detail.as_slice().into()];
         tx.run(ADD_REJECT, &values).await?;
@@ -360,14 +360,28 @@ pub async fn add_rejects(
 /// # Errors
 ///
 /// Those of the database.
-pub async fn rejects(
-    db: &Db,
+pub async fn rejects(db: &Db, intake: &str, after: i64, most: i64) -> Result<Vec<RejectRow>, StoreError> {
+    let rows = db.all(REJECTS, &[intake.into(), after.into(), most.into()]).await?;
+    rows.iter().map(reject).collect()
+}
+
+/// The same within a transaction.
+///
+/// # Errors
+///
+/// Those of the database.
+pub async fn rejects_in(
+    tx: &mut Tx,
     intake: &str,
     after: i64,
     most: i64,
-) -> Result<Vec<(i64, String, Vec<u8>)>, StoreError> {
-    let rows = db.all(REJECTS, &[intake.into(), after.into(), most.into()]).await?;
-    rows.iter().map(|row| Ok((row.int(0)?, row.text(1)?, row.bytes(2)?))).collect()
+) -> Result<Vec<RejectRow>, StoreError> {
+    let rows = tx.all(REJECTS, &[intake.into(), after.into(), most.into()]).await?;
+    rows.iter().map(reject).collect()
+}
+
+fn reject(row: &Row) -> Result<RejectRow, StoreError> {
+    Ok((row.int(0)?, row.text(1)?, row.bytes(2)?))
 }
 
 /// A record version as `verify` reads it.
