@@ -140,7 +140,10 @@ impl Db {
                 .application_name("floatrate");
             let pool = PgPoolOptions::new().max_connections(CONNECTIONS_MAX).acquire_timeout(WAIT);
             let pool = pool.connect_with(options).await?;
-            migrator(true, up_to).run(&pool).await.map_err(migrated)?;
+            // Not `run`: what it asks of a connection's lifetime would make every caller a future that cannot be sent.
+            let mut connection = pool.acquire().await?;
+            migrator(true, up_to).run_direct(None, &mut *connection, false).await.map_err(migrated)?;
+            drop(connection);
             return Ok(Self(Pool::Postgres(pool)));
         }
         let path = url.strip_prefix("sqlite:").unwrap_or(url);
@@ -158,7 +161,10 @@ impl Db {
             .pragma("cache_size", "-65536");
         let pool = SqlitePoolOptions::new().max_connections(8).acquire_timeout(WAIT);
         let pool = pool.connect_with(options).await?;
-        migrator(false, up_to).run(&pool).await.map_err(migrated)?;
+        // In one transaction that writes: of several processes that open a new file, one makes its tables.
+        let mut tx = pool.begin_with("BEGIN IMMEDIATE").await?;
+        migrator(false, up_to).run_direct(None, &mut *tx, false).await.map_err(migrated)?;
+        tx.commit().await?;
         Ok(Self(Pool::Sqlite(pool, Arc::new(Semaphore::new(1)))))
     }
 
