@@ -12,7 +12,9 @@ use sqlx::sqlite::{
 };
 use sqlx::{Column, Postgres, Row as _, Sqlite, Transaction};
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Longest wait for a connection, and of SQLite for its one writer.
 const WAIT: Duration = Duration::from_secs(30);
@@ -66,13 +68,15 @@ pub struct Db(Pool);
 
 #[derive(Clone, Debug)]
 enum Pool {
-    Sqlite(SqlitePool),
+    /// Writers of this process wait for their turn before they take a connection: those that wait inside SQLite would
+    /// leave readers without any, and it does not serve them in order.
+    Sqlite(SqlitePool, Arc<Semaphore>),
     Postgres(PgPool),
 }
 
 /// A transaction that writes. Dropped, it changes nothing.
 #[derive(Debug)]
-pub struct Tx(pub(super) Open);
+pub struct Tx(pub(super) Open, #[expect(dead_code, reason = "held until the end")] Option<OwnedSemaphorePermit>);
 
 #[derive(Debug)]
 pub(super) enum Open {
@@ -136,7 +140,10 @@ impl Db {
                 .application_name("floatrate");
             let pool = PgPoolOptions::new().max_connections(CONNECTIONS_MAX).acquire_timeout(WAIT);
             let pool = pool.connect_with(options).await?;
-            migrator(true, up_to).run(&pool).await.map_err(migrated)?;
+            // Not `run`: what it asks of a connection's lifetime would make every caller a future that cannot be sent.
+            let mut connection = pool.acquire().await?;
+            migrator(true, up_to).run_direct(None, &mut *connection, false).await.map_err(migrated)?;
+            drop(connection);
             return Ok(Self(Pool::Postgres(pool)));
         }
         let path = url.strip_prefix("sqlite:").unwrap_or(url);
@@ -154,8 +161,11 @@ impl Db {
             .pragma("cache_size", "-65536");
         let pool = SqlitePoolOptions::new().max_connections(8).acquire_timeout(WAIT);
         let pool = pool.connect_with(options).await?;
-        migrator(false, up_to).run(&pool).await.map_err(migrated)?;
-        Ok(Self(Pool::Sqlite(pool)))
+        // In one transaction that writes: of several processes that open a new file, one makes its tables.
+        let mut tx = pool.begin_with("BEGIN IMMEDIATE").await?;
+        migrator(false, up_to).run_direct(None, &mut *tx, false).await.map_err(migrated)?;
+        tx.commit().await?;
+        Ok(Self(Pool::Sqlite(pool, Arc::new(Semaphore::new(1)))))
     }
 
     /// Whether it is PostgreSQL.
@@ -167,7 +177,7 @@ impl Db {
     /// Closes every connection.
     pub async fn close(&self) {
         match &self.0 {
-            Pool::Sqlite(pool) => pool.close().await,
+            Pool::Sqlite(pool, _) => pool.close().await,
             Pool::Postgres(pool) => pool.close().await,
         }
     }
@@ -178,10 +188,15 @@ impl Db {
     ///
     /// Those of the database.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
-        Ok(Tx(match &self.0 {
-            Pool::Sqlite(pool) => Open::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
-            Pool::Postgres(pool) => Open::Postgres(pool.begin().await?),
-        }))
+        Ok(match &self.0 {
+            Pool::Sqlite(pool, turns) => {
+                let turn = tokio::time::timeout(WAIT, Arc::clone(turns).acquire_owned()).await;
+                let late = || StoreError::Unavailable("other writers take too long".to_owned());
+                let turn = turn.ok().and_then(Result::ok).ok_or_else(late)?;
+                Tx(Open::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?), Some(turn))
+            }
+            Pool::Postgres(pool) => Tx(Open::Postgres(pool.begin().await?), None),
+        })
     }
 
     /// Begins a transaction that reads one state of the whole database.
@@ -190,12 +205,13 @@ impl Db {
     ///
     /// Those of the database.
     pub async fn snapshot(&self) -> Result<Tx, StoreError> {
-        Ok(Tx(match &self.0 {
-            Pool::Sqlite(pool) => Open::Sqlite(pool.begin_with("BEGIN").await?),
-            Pool::Postgres(pool) => {
-                Open::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
-            }
-        }))
+        let open = match &self.0 {
+            Pool::Sqlite(pool, _) => Open::Sqlite(pool.begin_with("BEGIN").await?),
+            Pool::Postgres(pool) => Open::Postgres(
+                pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?,
+            ),
+        };
+        Ok(Tx(open, None))
     }
 
     /// The rows that a statement finds.
@@ -205,7 +221,7 @@ impl Db {
     /// Those of the database.
     pub async fn all(&self, statement: Statement, values: &[Value<'_>]) -> Result<Vec<Row>, StoreError> {
         Ok(match &self.0 {
-            Pool::Sqlite(pool) => sqlite(ask!(statement.sqlite, values, pool, fetch_all)?),
+            Pool::Sqlite(pool, _) => sqlite(ask!(statement.sqlite, values, pool, fetch_all)?),
             Pool::Postgres(pool) => postgres(ask!(statement.postgres, values, pool, fetch_all)?),
         })
     }
@@ -217,7 +233,7 @@ impl Db {
     /// Those of the database.
     pub async fn one(&self, statement: Statement, values: &[Value<'_>]) -> Result<Option<Row>, StoreError> {
         Ok(match &self.0 {
-            Pool::Sqlite(pool) => {
+            Pool::Sqlite(pool, _) => {
                 ask!(statement.sqlite, values, pool, fetch_optional)?.map(|row| Row(Read::Sqlite(row)))
             }
             Pool::Postgres(pool) => {
@@ -234,7 +250,7 @@ impl Db {
     pub async fn prepare(&self, statement: Statement) -> Result<(), StoreError> {
         use sqlx::{Executor, SqlSafeStr};
         match &self.0 {
-            Pool::Sqlite(pool) => drop(pool.prepare(statement.sqlite.into_sql_str()).await?),
+            Pool::Sqlite(pool, _) => drop(pool.prepare(statement.sqlite.into_sql_str()).await?),
             Pool::Postgres(pool) => drop(pool.prepare(statement.postgres.into_sql_str()).await?),
         }
         Ok(())

@@ -10,7 +10,7 @@ pub use super::intakes::{EndedEntry, IntakeEntry, IntakeRow, RejectRow, RejectsD
 statements! {
     HEADS = "SELECT id, version, digest FROM employer WHERE id IN (SELECT value FROM json_each($1))",
         postgres "SELECT id, version, digest FROM employer WHERE id IN (SELECT json_array_elements_text($1::json))";
-    MOVE_HEADS = "UPDATE employer SET version = u.value ->> 'n', region = u.value ->> 'r', digest = unhex(u.value ->> 'd') FROM json_each($1) AS u WHERE id = u.value ->> 'i' AND version = u.value ->> 'v'",
+    MOVE_HEADS = "UPDATE employer SET version = u.value ->> 'n', region = u.value ->> 'r', digest = unhex(u.value ->> 'd') FROM json_each($1) AS u WHERE employer.id = u.value ->> 'i' AND employer.version = u.value ->> 'v'",
         postgres "UPDATE employer SET version = u.n, region = u.r, digest = decode(u.d, 'hex') FROM json_to_recordset($1::json) AS u (i text, v bigint, n bigint, r text, d text) WHERE id = u.i AND version = u.v";
     EMPLOYER = "SELECT version, region, digest FROM employer WHERE id = $1";
     EMPLOYERS = "SELECT e.id, r.version, r.region, r.digest, r.intake, i.kind, i.at_us, i.signature FROM employer e JOIN record r ON r.employer_id = e.id AND r.version = e.version JOIN intake i ON i.id = r.intake WHERE e.id > $1 AND e.region >= $2 AND e.region < $3 ORDER BY e.id LIMIT $4";
