@@ -2,9 +2,9 @@
 
 use super::feed::Feed;
 use crate::problem::{Field, Problem, What};
-use crate::store::StoreError;
 use crate::store::ledger::{Kind, Ledger};
 use crate::store::tables::collection::{self, Refusal};
+use crate::store::{StoreError, Tx};
 use serde::{Deserialize, Serialize};
 
 /// Longest name of a consumer.
@@ -83,7 +83,7 @@ pub async fn acknowledge(
     let mut ledger = Ledger::lock(&mut tx).await?;
     let before = collection::cursor_in(ledger.tx, name).await?;
     let newest = ledger.head().position;
-    if cursor == before && already(feed, name, refused).await? {
+    if cursor == before && already(ledger.tx, name, refused).await? {
         drop(tx);
         return state(feed, name).await;
     }
@@ -132,10 +132,11 @@ pub async fn acknowledge(
     state(feed, name).await
 }
 
-/// Whether all these were refused before.
-async fn already(feed: &Feed, name: &str, refused: &[Refused]) -> Result<bool, StoreError> {
+/// Whether all these were refused before. Read in the transaction: it would wait for a second connection while all
+/// others wait for its lock.
+async fn already(tx: &mut Tx, name: &str, refused: &[Refused]) -> Result<bool, StoreError> {
     for one in refused {
-        if collection::refusal(feed.db(), name, one.position).await?.is_none() {
+        if collection::refusal_in(tx, name, one.position).await?.is_none() {
             return Ok(false);
         }
     }

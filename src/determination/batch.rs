@@ -116,6 +116,13 @@ impl Batch {
         }
         let mut ledger = Ledger::lock(&mut tx).await?;
         let publication = determinations::publish(&mut ledger, &self.id, signature).await?;
+        if publication.size != self.next - 1 {
+            let (size, added) = (publication.size, self.next - 1);
+            return Err(StoreError::broken(format!(
+                "batch {} has {size} of {added} determinations",
+                self.id
+            )));
+        }
         tx.commit().await?;
         Ok(publication)
     }

@@ -12,7 +12,9 @@ use sqlx::sqlite::{
 };
 use sqlx::{Column, Postgres, Row as _, Sqlite, Transaction};
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Longest wait for a connection, and of SQLite for its one writer.
 const WAIT: Duration = Duration::from_secs(30);
@@ -66,13 +68,18 @@ pub struct Db(Pool);
 
 #[derive(Clone, Debug)]
 enum Pool {
-    Sqlite(SqlitePool),
+    /// Writers of this process wait for their turn before they take a connection: those that wait inside SQLite would
+    /// leave readers without any, and it does not serve them in order.
+    Sqlite(SqlitePool, Arc<Semaphore>),
     Postgres(PgPool),
 }
 
 /// A transaction that writes. Dropped, it changes nothing.
 #[derive(Debug)]
-pub struct Tx(pub(super) Open);
+pub struct Tx(
+    pub(super) Open,
+    #[expect(dead_code, reason = "held until the end")] Option<OwnedSemaphorePermit>,
+);
 
 #[derive(Debug)]
 pub(super) enum Open {
@@ -155,7 +162,7 @@ impl Db {
         let pool = SqlitePoolOptions::new().max_connections(8).acquire_timeout(WAIT);
         let pool = pool.connect_with(options).await?;
         migrator(false, up_to).run(&pool).await.map_err(migrated)?;
-        Ok(Self(Pool::Sqlite(pool)))
+        Ok(Self(Pool::Sqlite(pool, Arc::new(Semaphore::new(1)))))
     }
 
     /// Whether it is PostgreSQL.
@@ -167,7 +174,7 @@ impl Db {
     /// Closes every connection.
     pub async fn close(&self) {
         match &self.0 {
-            Pool::Sqlite(pool) => pool.close().await,
+            Pool::Sqlite(pool, _) => pool.close().await,
             Pool::Postgres(pool) => pool.close().await,
         }
     }
@@ -178,10 +185,15 @@ impl Db {
     ///
     /// Those of the database.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
-        Ok(Tx(match &self.0 {
-            Pool::Sqlite(pool) => Open::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
-            Pool::Postgres(pool) => Open::Postgres(pool.begin().await?),
-        }))
+        Ok(match &self.0 {
+            Pool::Sqlite(pool, turns) => {
+                let turn = tokio::time::timeout(WAIT, Arc::clone(turns).acquire_owned()).await;
+                let late = || StoreError::Unavailable("other writers take too long".to_owned());
+                let turn = turn.ok().and_then(Result::ok).ok_or_else(late)?;
+                Tx(Open::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?), Some(turn))
+            }
+            Pool::Postgres(pool) => Tx(Open::Postgres(pool.begin().await?), None),
+        })
     }
 
     /// Begins a transaction that reads one state of the whole database.
@@ -190,12 +202,13 @@ impl Db {
     ///
     /// Those of the database.
     pub async fn snapshot(&self) -> Result<Tx, StoreError> {
-        Ok(Tx(match &self.0 {
-            Pool::Sqlite(pool) => Open::Sqlite(pool.begin_with("BEGIN").await?),
+        let open = match &self.0 {
+            Pool::Sqlite(pool, _) => Open::Sqlite(pool.begin_with("BEGIN").await?),
             Pool::Postgres(pool) => {
                 Open::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
             }
-        }))
+        };
+        Ok(Tx(open, None))
     }
 
     /// The rows that a statement finds.
@@ -205,7 +218,7 @@ impl Db {
     /// Those of the database.
     pub async fn all(&self, statement: Statement, values: &[Value<'_>]) -> Result<Vec<Row>, StoreError> {
         Ok(match &self.0 {
-            Pool::Sqlite(pool) => sqlite(ask!(statement.sqlite, values, pool, fetch_all)?),
+            Pool::Sqlite(pool, _) => sqlite(ask!(statement.sqlite, values, pool, fetch_all)?),
             Pool::Postgres(pool) => postgres(ask!(statement.postgres, values, pool, fetch_all)?),
         })
     }
@@ -217,7 +230,7 @@ impl Db {
     /// Those of the database.
     pub async fn one(&self, statement: Statement, values: &[Value<'_>]) -> Result<Option<Row>, StoreError> {
         Ok(match &self.0 {
-            Pool::Sqlite(pool) => {
+            Pool::Sqlite(pool, _) => {
                 ask!(statement.sqlite, values, pool, fetch_optional)?.map(|row| Row(Read::Sqlite(row)))
             }
             Pool::Postgres(pool) => {
@@ -234,7 +247,7 @@ impl Db {
     pub async fn prepare(&self, statement: Statement) -> Result<(), StoreError> {
         use sqlx::{Executor, SqlSafeStr};
         match &self.0 {
-            Pool::Sqlite(pool) => drop(pool.prepare(statement.sqlite.into_sql_str()).await?),
+            Pool::Sqlite(pool, _) => drop(pool.prepare(statement.sqlite.into_sql_str()).await?),
             Pool::Postgres(pool) => drop(pool.prepare(statement.postgres.into_sql_str()).await?),
         }
         Ok(())

@@ -106,6 +106,16 @@ pub async fn refusal(db: &Db, consumer: &str, position: i64) -> Result<Option<Re
     row.as_ref().map(Refusal::of).transpose()
 }
 
+/// The same within a transaction.
+///
+/// # Errors
+///
+/// Those of the database.
+pub async fn refusal_in(tx: &mut Tx, consumer: &str, position: i64) -> Result<Option<Refusal>, StoreError> {
+    let row = tx.one(REFUSAL, &[consumer.into(), position.into()]).await?;
+    row.as_ref().map(Refusal::of).transpose()
+}
+
 /// Refusals after a consumer and position; resolved ones too where asked.
 ///
 /// # Errors
