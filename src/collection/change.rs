@@ -57,8 +57,11 @@ impl Change {
             region: &'a str,
             #[serde(skip_serializing_if = "Option::is_none")]
             risk_class: Option<u8>,
+            #[serde(skip_serializing_if = "Option::is_none")]
             base_rate: &'a Option<String>,
+            #[serde(skip_serializing_if = "Option::is_none")]
             tier: &'a Option<String>,
+            #[serde(skip_serializing_if = "Option::is_none")]
             rate: &'a Option<String>,
             charged: &'a [crate::determination::Charged],
             from: String,

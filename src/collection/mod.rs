@@ -8,6 +8,9 @@ mod change;
 mod feed;
 mod state;
 
+#[cfg(test)]
+mod tests;
+
 pub use acknowledge::{
     Acknowledged, AcknowledgedEntry, Refused, ResolvedEntry, acknowledge, consumer, resolve,
 };

@@ -95,7 +95,10 @@ pub struct Intake {
     bytes: usize,
     chunks: i64,
     outcome: Outcome,
-    rejects: Vec<Reject>,
+    /// Items so far.
+    items: i64,
+    /// Each with its place among the items, since numbers are the caller's and need not differ.
+    rejects: Vec<(i64, Reject)>,
 }
 
 impl Intake {
@@ -120,6 +123,7 @@ impl Intake {
             bytes: 0,
             chunks: 0,
             outcome: Outcome { id, ..Outcome::default() },
+            items: 0,
             rejects: Vec::new(),
         })
     }
@@ -142,6 +146,7 @@ impl Intake {
     ///
     /// Those of the database; what was kept before stays.
     pub async fn add(&mut self, read: Result<NewRecord, Reject>) -> Result<(), StoreError> {
+        self.items += 1;
         match read {
             Ok(record) => {
                 self.bytes += record.body.len();
@@ -153,7 +158,7 @@ impl Intake {
             Err(reject) => {
                 self.outcome.rejected += 1;
                 if self.rejects.len() < REJECTS_MAX {
-                    self.rejects.push(reject);
+                    self.rejects.push((self.items, reject));
                 }
             }
         }
@@ -203,9 +208,9 @@ impl Intake {
         self.keep().await?;
         if let Some(db) = &self.db {
             let mut tx = db.begin().await?;
-            let kept = self.rejects.iter().map(|reject| {
+            let kept = self.rejects.iter().map(|(place, reject)| {
                 let detail = serde_json::to_vec(reject).map_err(|why| StoreError::broken(why.to_string()))?;
-                Ok((reject.number, reject.employer_id.clone(), detail))
+                Ok((*place, reject.employer_id.clone(), detail))
             });
             let kept = kept.collect::<Result<Vec<_>, StoreError>>()?;
             records::add_rejects(&mut tx, &self.outcome.id, &kept).await?;
@@ -218,23 +223,24 @@ impl Intake {
             }
             tx.commit().await?;
         }
-        Ok((self.outcome, self.rejects))
+        Ok((self.outcome, self.rejects.into_iter().map(|(_, reject)| reject).collect()))
     }
 }
 
-/// Rejects of an import after a number.
+/// Rejects of an import after a place, in the order of its items, each with its place.
 ///
 /// # Errors
 ///
 /// There is no such import, or those of the database.
-pub async fn rejects(db: &Db, id: &str, after: i64, most: i64) -> Result<Vec<Reject>, Problem> {
+pub async fn rejects(db: &Db, id: &str, after: i64, most: i64) -> Result<Vec<(i64, Reject)>, Problem> {
     use crate::problem::What;
     if !matches!(records::intake(db, id).await?, Some((kind, _)) if kind == "import") {
         return Err(Problem::NotFound(What::Import, id.to_owned()));
     }
     let rows = records::rejects(db, id, after, most).await?;
-    let read = |(_, _, detail): (i64, String, Vec<u8>)| {
-        serde_json::from_slice(&detail).map_err(|why| StoreError::broken(format!("a reject: {why}")).into())
+    let read = |(place, _, detail): (i64, String, Vec<u8>)| {
+        let reject = serde_json::from_slice(&detail);
+        Ok((place, reject.map_err(|why| StoreError::broken(format!("a reject: {why}")))?))
     };
     rows.into_iter().map(read).collect()
 }

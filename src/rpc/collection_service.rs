@@ -136,7 +136,7 @@ impl CollectionService for Collection {
         let caller = caller::of(&request)?;
         let requests = request.into_inner().requests;
         if requests.len() > BATCH_MAX {
-            return Err(Refusal::batch_too_large(requests.len(), BATCH_MAX).into());
+            return Err(Refusal::batch_too_large("requests", requests.len(), BATCH_MAX).into());
         }
         let mut items = Vec::with_capacity(requests.len());
         for one in &requests {
@@ -205,6 +205,20 @@ impl CollectionService for Collection {
             .map(|v1::RefusedChange { position, reason }| Refused { position, reason })
             .collect();
         let (feed, signature) = (&self.door.feed, caller.signature());
+        feed.catch_up().await.map_err(Refusal::from)?;
+        // What was not sent to it cannot be refused by it.
+        let hidden = refused.iter().enumerate().filter(|(_, one)| {
+            feed.change_at(one.position).is_some_and(|change| !caller.may_see(region(&change)))
+        });
+        let faults = hidden.map(|(at, one)| {
+            let en = format!("{} is not a change that was sent to you", one.position);
+            let zh = format!("{} 不是发送给您的变更", one.position);
+            FieldFault::new(format!("refused[{at}].position"), "out_of_range", &en, &zh)
+        });
+        let faults: Vec<FieldFault> = faults.collect();
+        if !faults.is_empty() {
+            return Err(Refusal::invalid_request(faults).into());
+        }
         let done =
             collection::acknowledge(feed, &message.consumer, message.cursor, &refused, &signature).await;
         let done = done.map_err(Refusal::from)?;

@@ -106,7 +106,13 @@ impl DeterminationService for Determinations {
     ) -> Result<Response<v1::ListDeterminationsResponse>, Status> {
         let caller = caller::of(&request)?;
         let message = request.into_inner();
-        let region = caller.region_of_list(&message.region)?;
+        // An employer stands in one region: who names it need not name that.
+        let by_employer = !message.employer_id.is_empty();
+        let region = if by_employer && message.region.is_empty() {
+            None
+        } else {
+            caller.region_of_list(&message.region)?
+        };
         let query = ["determinations", &message.employer_id, region.as_deref().unwrap_or_default()];
         let page = Page::read(message.page_size, &message.page_token, &query)?;
         let after: i64 = page.after.parse().unwrap_or(0);
@@ -114,7 +120,7 @@ impl DeterminationService for Determinations {
         let within = |of: &str| asked.as_ref().is_none_or(|r| r.as_ref().is_ok_and(|r| r.covers(some(of))));
         let mut found = Vec::new();
         let mut scanned_to = None;
-        if message.employer_id.is_empty() {
+        if !by_employer {
             self.door.feed.catch_up().await.map_err(Refusal::from)?;
             let mut position = after;
             while found.len() <= page.size {
@@ -133,7 +139,13 @@ impl DeterminationService for Determinations {
             self.employer(&caller, &message.employer_id).await?;
             let all = tables::of_employer(&self.door.agency.db, &message.employer_id).await;
             let all = all.map_err(Refusal::from)?;
-            found.extend(all.iter().filter(|p| p.position > after).map(|p| (p.position, p.id())));
+            for one in all.iter().filter(|p| p.position > after) {
+                // It may have been rated elsewhere before it moved.
+                let of = terms(one).map_err(Refusal::from)?.region;
+                if caller.may_see(some(&of)) && within(&of) {
+                    found.push((one.position, one.id()));
+                }
+            }
         }
         let mut next_page_token = page.cut(&mut found, |(position, _)| position.to_string());
         if let (true, Some(position)) = (next_page_token.is_empty(), scanned_to) {

@@ -3,10 +3,10 @@
 use super::page::Page;
 use super::status::{FieldFault, Refusal};
 use super::{Door, caller, overloaded, request, wire};
-use crate::auth::Caller;
+use crate::auth::{Caller, Regions};
 use crate::employer::{self, Body, Intake, Kind, Outcome, Policy, Reject, Succession, etag, kept_succession};
 use crate::problem::{Problem, What};
-use crate::store::tables::records::{self, Version};
+use crate::store::tables::records::{self, NewRecord, Version};
 use floatrate_engine::plan::source;
 use floatrate_proto::floatrate::v1;
 use floatrate_proto::floatrate::v1::employer_service_server::EmployerService;
@@ -48,7 +48,7 @@ impl Employers {
         items: Vec<v1::ImportRecordsItem>,
     ) -> Result<(), Refusal> {
         let door = Arc::clone(&self.door);
-        let caller = caller.clone();
+        let of = caller.clone();
         let read = self.door.pool.run(move |stop| {
             let declared = door.desks.catalog().declared();
             let mut out = Vec::with_capacity(items.len());
@@ -58,19 +58,40 @@ impl Employers {
                 }
                 let form = wire::record(item.record.unwrap_or_default());
                 let read = Intake::read(item.number, &form, declared);
-                out.push(match read {
-                    Ok(record) if !caller.may_see(some(&record.region)) => {
+                let read = match read {
+                    Ok(record) if !of.may_see(some(&record.region)) => {
                         Err(Reject::elsewhere(item.number, &record.employer_id))
                     }
                     other => other,
-                });
+                };
+                out.push((item.number, read));
             }
             out
         });
-        for one in read.await.map_err(overloaded)? {
-            intake.add(one).await?;
+        for (number, one) in read.await.map_err(overloaded)? {
+            intake.add(self.not_elsewhere(caller, number, one).await?).await?;
         }
         Ok(())
+    }
+
+    /// A record whose employer is kept in a region of others is theirs: nobody takes it over by importing it.
+    async fn not_elsewhere(
+        &self,
+        caller: &Caller,
+        number: i64,
+        read: Result<NewRecord, Reject>,
+    ) -> Result<Result<NewRecord, Reject>, Refusal> {
+        let Ok(record) = read else { return Ok(read) };
+        if caller.regions == Regions::All {
+            return Ok(Ok(record));
+        }
+        let kept = records::employer(&self.door.agency.db, &record.employer_id).await?;
+        Ok(match kept {
+            Some((_, region, _)) if !caller.may_see(some(&region)) => {
+                Err(Reject::elsewhere(number, &record.employer_id))
+            }
+            _ => Ok(record),
+        })
     }
 }
 
@@ -199,8 +220,8 @@ impl EmployerService for Employers {
         let after = page.after.parse().unwrap_or(i64::MIN);
         let rejects = employer::rejects(&self.door.agency.db, &message.import_id, after, page.ask()).await;
         let mut rejects = rejects.map_err(Refusal::from)?;
-        let next_page_token = page.cut(&mut rejects, |r| r.number.to_string());
-        let rejects = rejects.into_iter().map(reject).collect();
+        let next_page_token = page.cut(&mut rejects, |(place, _)| place.to_string());
+        let rejects = rejects.into_iter().map(|(_, one)| reject(one)).collect();
         Ok(Response::new(v1::ListImportRejectsResponse { rejects, next_page_token }))
     }
 
@@ -217,8 +238,10 @@ impl EmployerService for Employers {
         let versions = records::versions(&self.door.agency.db, id, before, page.ask()).await;
         let mut versions = versions.map_err(Refusal::from)?;
         let next_page_token = page.cut(&mut versions, |v| v.version.to_string());
+        let head = records::employer(&self.door.agency.db, id).await.map_err(Refusal::from)?;
+        let head = head.map(|(version, _, digest)| (version, digest));
         let seen = versions.iter().filter(|v| v.version == newest || caller.may_see(some(&v.region)));
-        let versions = seen.map(|v| version(v, None, None)).collect();
+        let versions = seen.map(|v| version(v, None, head.as_ref())).collect();
         Ok(Response::new(v1::ListRecordVersionsResponse { versions, next_page_token }))
     }
 
@@ -282,7 +305,7 @@ impl Employers {
         let outcome: Outcome = serde_json::from_str(answer).map_err(|_| super::internal())?;
         let most = i64::try_from(FIRST_REJECTS).unwrap_or(20);
         let rejects = employer::rejects(&self.door.agency.db, &outcome.id, i64::MIN, most).await;
-        let first = rejects.map_err(Refusal::from)?.into_iter().map(reject).collect();
+        let first = rejects.map_err(Refusal::from)?.into_iter().map(|(_, one)| reject(one)).collect();
         Ok(Response::new(imported(outcome, first)))
     }
 

@@ -181,7 +181,7 @@ impl RatingService for Rating {
         let most = if order.explain == Explain::None { BATCH_MAX } else { BATCH_EXPLAINED_MAX };
         let count = message.records.len();
         if count > most {
-            return Err(Refusal::batch_too_large(count, most).into());
+            return Err(Refusal::batch_too_large("records", count, most).into());
         }
         let records = message.records.into_iter().map(Some).collect();
         let path = |number| format!("records[{number}]");

@@ -1,7 +1,7 @@
 //! Who may call what, through a served door: every method of the descriptors with every role, by certificate and by
 //! token, over TLS; and everything that is no credential.
 
-mod credentials;
+pub(crate) mod credentials;
 mod page;
 
 use self::credentials::{Folder, claims, head};

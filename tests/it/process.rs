@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 use tempfile::TempDir;
@@ -14,26 +15,34 @@ pub(crate) const LONG: Duration = Duration::from_secs(20);
 pub(crate) struct Process {
     child: Child,
     /// The database is in here.
-    _folder: TempDir,
+    _folder: Option<TempDir>,
     pub(crate) grpc: SocketAddr,
     pub(crate) console: SocketAddr,
 }
 
 impl Process {
     pub(crate) fn start(options: &[&str]) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_floatrate"));
-        command.args(["serve", "--listen", "127.0.0.1:0", "--console", "127.0.0.1:0"]).env("LC_ALL", "C");
         let folder = tempfile::tempdir().unwrap();
-        command.env("FLOATRATE_DATABASE", folder.path().join("floatrate.db"));
+        let database = folder.path().join("floatrate.db");
+        let mut process = Self::start_at("127.0.0.1:0", &database, Stdio::piped(), options);
+        process._folder = Some(folder);
+        process
+    }
+
+    /// On a port and a database that another one had before, or will have after.
+    pub(crate) fn start_at(listen: &str, database: &Path, log: Stdio, options: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_floatrate"));
+        command.args(["serve", "--listen", listen, "--console", "127.0.0.1:0"]).env("LC_ALL", "C");
+        command.env("FLOATRATE_DATABASE", database);
         for option in options {
             let (name, value) = option.split_once('=').unwrap();
             command.env(name, value);
         }
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut address =
             || lines.next().unwrap().unwrap().split_once(' ').unwrap().1.parse::<SocketAddr>().unwrap();
-        Self { grpc: address(), console: address(), child, _folder: folder }
+        Self { grpc: address(), console: address(), child, _folder: None }
     }
 
     pub(crate) async fn channel(&self) -> Channel {
@@ -55,8 +64,18 @@ impl Process {
     /// Waits for its end: the exit status, and what it said on standard error.
     pub(crate) fn end(mut self) -> (ExitStatus, String) {
         let mut err = String::new();
-        self.child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
+        if let Some(mut stderr) = self.child.stderr.take() {
+            stderr.read_to_string(&mut err).unwrap();
+        }
         (self.child.wait().unwrap(), err)
+    }
+}
+
+impl Process {
+    /// Ends it without a word, as a power failure would.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
     }
 }
 

@@ -166,11 +166,11 @@ impl Refusal {
         self
     }
 
-    /// A batch of too many records.
+    /// A batch of too many items, in the field of that name.
     #[must_use]
-    pub fn batch_too_large(records: usize, limit: usize) -> Self {
+    pub fn batch_too_large(field: &str, records: usize, limit: usize) -> Self {
         let metadata = [("records", &*records.to_string()), ("limit", &*limit.to_string())];
-        Self::new(ErrorReason::BatchTooLarge, &metadata).field("records")
+        Self::new(ErrorReason::BatchTooLarge, &metadata).field(field)
     }
 
     /// A stream whose header is missing, late or doubled.

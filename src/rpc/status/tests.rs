@@ -5,6 +5,8 @@ use super::{
     CALL_DETAILS_BYTES_MAX, DOMAIN, ErrorReason, FieldFault, ITEM_DETAILS_BYTES_MAX, Refusal, Row, TABLE,
     adopt,
 };
+use crate::problem::{Problem, What};
+use crate::store::StoreError;
 use floatrate_engine::Lang;
 use floatrate_engine::record::{Declared, Form, Record, Violation};
 use prost::Message;
@@ -32,7 +34,7 @@ fn refusals() -> Vec<Refusal> {
             "plan is required",
             "缺少 plan",
         )]),
-        Refusal::batch_too_large(1001, 1000),
+        Refusal::batch_too_large("records", 1001, 1000),
         Refusal::stream_order(),
         Refusal::malformed_message(),
         Refusal::plan_not_found("cn-1"),
@@ -49,6 +51,23 @@ fn refusals() -> Vec<Refusal> {
         Refusal::unknown_method(),
         Refusal::internal("r-1"),
         Refusal::portfolio_missing("de-1", &["average_burden"]),
+        Refusal::not_found(What::Employer, "A"),
+        Problem::Unpublished {
+            employer_id: "A".into(),
+            date: "2026-02-01".into(),
+            ended_on: Some("2025-12-31".into()),
+            begins_on: None,
+        }
+        .into(),
+        Problem::Review(vec!["undefined:payout_ratio".into()]).into(),
+        Problem::NotEnacted("cn-1".into(), "illustrative".into()).into(),
+        Problem::Stale(What::Objection, "o1".into()).into(),
+        Problem::RequestIdReused("r-1".into()).into(),
+        Problem::State(What::RefusedChange, "tax 7".into(), "resolved".into(), "open").into(),
+        Problem::ObjectionLate("2026-03-23".into()).into(),
+        Problem::NotMerged("periods overlap".into(), "期间重叠".into()).into(),
+        StoreError::Unavailable("secret".into()).into(),
+        Problem::NoPlan("510400".into(), "2026-01-01".into()).into(),
     ]
 }
 
@@ -190,7 +209,7 @@ Every failed call has a gRPC code, an English message, and these details in `grp
 | `google.rpc.ErrorInfo` | yes | `domain` `{DOMAIN}`, a `reason` of the table below, and as `metadata` the values in the message |
 | `google.rpc.LocalizedMessage` | yes | the message in Chinese (`zh-CN`) |
 | `google.rpc.BadRequest` | for bad input | every violation: path of the field in the request, reason, sentence in English and Chinese |
-| `google.rpc.RetryInfo` | for overload and shutdown | how long to wait before trying again |
+| `google.rpc.RetryInfo` | for overload, shutdown and a database that does not answer | how long to wait before trying again |
 
 An item of a batch or stream that fails is a `google.rpc.Status` with the same code, message and details in place of
 its result; the other items are not touched.
@@ -222,8 +241,9 @@ the metadata is always the full number.
     }
     out.push_str(
         "
-Only `OVERLOADED` and `DRAINING` are worth an automatic retry, after the delay that they name. Calls of `RatingService`
-and `PlanService` change nothing, so that a call whose connection broke may be repeated too.
+Only `OVERLOADED`, `DRAINING` and `DATABASE_UNAVAILABLE` are worth an automatic retry, after the delay that they name. A
+call whose connection broke may be repeated too where it changes nothing, or where it carries a `request_id`; see
+[integration.md](integration.md#retries). After `STALE_ETAG`, read again and decide again.
 
 ## Reasons of violations
 
@@ -251,6 +271,7 @@ fn code_name(code: Code) -> &'static str {
         Code::Unavailable => "UNAVAILABLE",
         Code::Unimplemented => "UNIMPLEMENTED",
         Code::Internal => "INTERNAL",
+        Code::Aborted => "ABORTED",
         other => panic!("{other:?} is not in the table"),
     }
 }

@@ -342,7 +342,7 @@ pub async fn bodies(
     rows.iter().map(|r| Ok((r.text(0)?, r.int(1)?, r.digest(2)?, r.bytes(3)?, r.text(4)?))).collect()
 }
 
-/// Keeps rejects of an import: number, employer, detail.
+/// Keeps rejects of an import: place among its items, employer, detail.
 ///
 /// # Errors
 ///
@@ -355,7 +355,7 @@ pub async fn add_rejects(tx: &mut Tx, intake: &str, rejects: &[RejectRow]) -> Re
     Ok(())
 }
 
-/// Rejects of an import after a number.
+/// Rejects of an import after a place.
 ///
 /// # Errors
 ///

@@ -105,6 +105,11 @@ impl Folder {
     }
 }
 
+/// A token of HS256 with a secret.
+pub(crate) fn signed(secret: &[u8], head: &Value, claims: &Value) -> String {
+    with_secret(&message(head, claims), secret)
+}
+
 fn message(head: &Value, claims: &Value) -> String {
     let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     format!("{}.{}", part(head), part(claims))
