@@ -130,8 +130,7 @@ async fn raw_sqlite(url: &str, rows: &[NewRecord]) {
     use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
     let options = SqliteConnectOptions::from_str(url).unwrap().create_if_missing(true);
     let options = options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
-    let mut connection: SqliteConnection =
-        options.pragma("cache_size", "-65536").connect().await.unwrap();
+    let mut connection: SqliteConnection = options.pragma("cache_size", "-65536").connect().await.unwrap();
     connection.execute(tables(false)).await.unwrap();
     let insert = |table: &str, columns: usize, rows: usize| {
         let row = format!("({})", vec!["?"; columns].join(","));

@@ -5,15 +5,22 @@ mod check;
 mod cover;
 mod database;
 mod demo;
+mod determination;
 mod diff;
+mod employer;
 mod export;
+mod import;
+mod objection;
+mod officer;
 mod output;
 mod plan;
 mod prove;
 mod rate;
+mod reading;
 mod serve;
 mod show;
 mod synth;
+mod text;
 mod verify;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -107,9 +114,20 @@ enum Command {
     Access(access::AccessArguments),
     /// Make a synthetic city, rate it, show the result, and serve it
     Demo(demo::DemoArguments),
+    /// Make, show, withdraw and list determinations
+    #[command(subcommand)]
+    Determination(determination::DeterminationCommand),
+    /// Show employers' records and their versions; record mergers, splits and other successions
+    #[command(subcommand)]
+    Employer(employer::EmployerCommand),
     /// Get things out of the database
     #[command(subcommand)]
     Export(export::ExportCommand),
+    /// Take records into the database
+    Import(Box<import::ImportArguments>),
+    /// File, decide and list objections
+    #[command(subcommand)]
+    Objection(objection::ObjectionCommand),
     /// Rate records from a file or standard input
     Rate(Box<rate::RateArguments>),
     /// List, show, check and test rating plans
@@ -142,7 +160,11 @@ pub fn run() -> ExitCode {
     let command = || match &arguments.command {
         Command::Access(a) => access::run(a, lang),
         Command::Demo(a) => demo::run(a, lang),
+        Command::Determination(a) => determination::run(a, lang),
+        Command::Employer(a) => employer::run(a, lang),
         Command::Export(a) => export::run(a, lang),
+        Command::Import(a) => import::run(a, lang),
+        Command::Objection(a) => objection::run(a, lang),
         Command::Rate(a) => rate::run(a, lang),
         Command::Plan(a) => plan::run(a, lang),
         Command::Serve(a) => serve::run(a, lang),

@@ -2,9 +2,9 @@
 
 use super::feed::Feed;
 use crate::problem::{Field, Problem, What};
-use crate::store::{StoreError, Tx};
 use crate::store::ledger::{Kind, Ledger};
 use crate::store::tables::collection::{self, Refusal};
+use crate::store::{StoreError, Tx};
 
 pub use crate::store::tables::collection::{AcknowledgedEntry, Refused, ResolvedEntry};
 

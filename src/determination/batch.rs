@@ -118,7 +118,10 @@ impl Batch {
         let publication = determinations::publish(&mut ledger, &self.id, signature).await?;
         if publication.size != self.next - 1 {
             let (size, added) = (publication.size, self.next - 1);
-            return Err(StoreError::broken(format!("batch {} has {size} of {added} determinations", self.id)));
+            return Err(StoreError::broken(format!(
+                "batch {} has {size} of {added} determinations",
+                self.id
+            )));
         }
         tx.commit().await?;
         Ok(publication)

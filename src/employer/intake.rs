@@ -2,6 +2,7 @@
 //! nothing, so an import that broke off is simply done again.
 
 use super::kept::Body;
+use crate::exchange::Broken;
 use crate::problem::Problem;
 use crate::store::requests::Request;
 use crate::store::tables::records::{self, Counts, NewRecord};
@@ -53,6 +54,19 @@ impl Reject {
             zh: "该记录的统筹地区不在调用方的管辖范围内".to_owned(),
         };
         Self { number, employer_id: employer_id.to_owned(), violations: vec![violation] }
+    }
+
+    /// A reject for what could not be turned into a form.
+    #[must_use]
+    pub fn broken(number: i64, broken: &Broken) -> Self {
+        let violation = RejectedField {
+            field: broken.field.clone().unwrap_or_default(),
+            reason: broken.reason.to_owned(),
+            en: broken.message.en.clone(),
+            zh: broken.message.zh.clone(),
+        };
+        let employer_id = broken.employer_id.clone().unwrap_or_default();
+        Self { number, employer_id, violations: vec![violation] }
     }
 
     /// A reject for a record's violations.
@@ -126,6 +140,12 @@ impl Intake {
             items: 0,
             rejects: Vec::new(),
         })
+    }
+
+    /// What was kept and rejected so far.
+    #[must_use]
+    pub const fn so_far(&self) -> &Outcome {
+        &self.outcome
     }
 
     /// Reads a record from its form: what `add` takes, or the reject. Pure, so that many threads can do it.

@@ -8,4 +8,4 @@ mod sum;
 
 pub use intake::{Intake, Outcome, Reject, RejectedField, rejects};
 pub use kept::{Body, etag};
-pub use succession::{Kind, Policy, Succeeded, Succession, kept as kept_succession, succeed};
+pub use succession::{Kind, Policy, Succeeded, Succession, kept as kept_succession, stated, succeed};

@@ -7,6 +7,8 @@ use crate::problem::{Field, Problem, What};
 use crate::store::requests::Request;
 use crate::store::tables::records::{self, NewRecord, Version};
 use crate::store::{Db, StoreError, new_id};
+use floatrate_engine::plan::catalog::Catalog;
+use floatrate_engine::plan::source;
 use floatrate_engine::record::{Date, Declared, Record, RiskClass};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -80,6 +82,37 @@ pub struct Succession {
     /// The versions that went into it, by employer.
     #[serde(default)]
     pub sources: BTreeMap<String, i64>,
+}
+
+/// What becomes of the records, and who stated it: the officer, or for a merger or split without such a word the plan.
+///
+/// # Errors
+///
+/// There is no such plan, or it states no policy.
+pub fn stated(
+    catalog: &Catalog,
+    kind: Kind,
+    policy: Option<Policy>,
+    plan: &str,
+) -> Result<(Option<Policy>, String), Problem> {
+    if policy.is_some() {
+        return Ok((policy, "officer".to_owned()));
+    }
+    if !matches!(kind, Kind::Merger | Kind::Split) || plan.is_empty() {
+        return Ok((None, String::new()));
+    }
+    let found = catalog.plan(plan).ok_or_else(|| Problem::PlanNotFound(plan.to_owned()))?;
+    let of_plan = found.checked.procedure.succession.as_ref().map(|stated| match stated.is {
+        source::Succession::MergeSum => Policy::MergeSum,
+        source::Succession::SurvivorOnly => Policy::SurvivorOnly,
+        source::Succession::NewAtBase => Policy::NewAtBase,
+    });
+    if of_plan.is_none() {
+        let en = format!("{plan} states no policy: the officer does");
+        let zh = format!("办法 {plan} 未规定处理方式：请由经办人员给出");
+        return Err(Problem::field("policy", "unknown_value", en, zh));
+    }
+    Ok((of_plan, plan.to_owned()))
 }
 
 /// What a succession changed.

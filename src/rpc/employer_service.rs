@@ -7,7 +7,6 @@ use crate::auth::{Caller, Regions};
 use crate::employer::{self, Body, Intake, Kind, Outcome, Policy, Reject, Succession, etag, kept_succession};
 use crate::problem::{Problem, What};
 use crate::store::tables::records::{self, NewRecord, Version};
-use floatrate_engine::plan::source;
 use floatrate_proto::floatrate::v1;
 use floatrate_proto::floatrate::v1::employer_service_server::EmployerService;
 use std::collections::BTreeMap;
@@ -350,26 +349,8 @@ impl Employers {
             Ok(v1::SuccessionPolicy::NewAtBase) => Some(Policy::NewAtBase),
             Err(_) => return Err(fault("policy", "there is no such policy", "没有这种处理方式")),
         };
-        let joins = matches!(kind, Kind::Merger | Kind::Split);
-        let (policy, policy_of) = match stated {
-            Some(policy) => (Some(policy), "officer".to_owned()),
-            None if joins && !message.plan.is_empty() => {
-                let plan = self.door.desks.catalog().plan(&message.plan);
-                let plan = plan.ok_or_else(|| Refusal::plan_not_found(&message.plan))?;
-                let of_plan = plan.checked.procedure.succession.as_ref().map(|stated| match stated.is {
-                    source::Succession::MergeSum => Policy::MergeSum,
-                    source::Succession::SurvivorOnly => Policy::SurvivorOnly,
-                    source::Succession::NewAtBase => Policy::NewAtBase,
-                });
-                if of_plan.is_none() {
-                    let en = format!("{} states no policy: the officer does", message.plan);
-                    let zh = format!("办法 {} 未规定处理方式：请由经办人员给出", message.plan);
-                    return Err(fault("policy", &en, &zh));
-                }
-                (of_plan, message.plan.clone())
-            }
-            None => (None, String::new()),
-        };
+        let catalog = self.door.desks.catalog();
+        let (policy, policy_of) = employer::stated(catalog, kind, stated, &message.plan)?;
         let risk_class = match message.risk_class.map(u8::try_from) {
             Some(Err(_)) => return Err(fault("risk_class", "there is no such class", "没有这一风险类别")),
             Some(Ok(class)) => Some(class),

@@ -76,7 +76,10 @@ enum Pool {
 
 /// A transaction that writes. Dropped, it changes nothing.
 #[derive(Debug)]
-pub struct Tx(pub(super) Open, #[expect(dead_code, reason = "held until the end")] Option<OwnedSemaphorePermit>);
+pub struct Tx(
+    pub(super) Open,
+    #[expect(dead_code, reason = "held until the end")] Option<OwnedSemaphorePermit>,
+);
 
 #[derive(Debug)]
 pub(super) enum Open {
@@ -207,9 +210,9 @@ impl Db {
     pub async fn snapshot(&self) -> Result<Tx, StoreError> {
         let open = match &self.0 {
             Pool::Sqlite(pool, _) => Open::Sqlite(pool.begin_with("BEGIN").await?),
-            Pool::Postgres(pool) => Open::Postgres(
-                pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?,
-            ),
+            Pool::Postgres(pool) => {
+                Open::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+            }
         };
         Ok(Tx(open, None))
     }

@@ -8,8 +8,8 @@ use crate::store::whole::{self, statement};
 use crate::store::{agency, read};
 use floatrate::collection::Feed;
 use floatrate::employer::Intake;
-use floatrate::store::tables::{determinations, records};
 use floatrate::store::tables::records::NewRecord;
+use floatrate::store::tables::{determinations, records};
 use floatrate::store::{Db, Statement};
 use floatrate::synth::{self, SynthOptions};
 use std::io::{BufRead, BufReader};
@@ -90,7 +90,10 @@ impl Process {
     }
 
     fn until(&mut self, word: &str) {
-        assert!(self.lines.any(|line| line.unwrap().ends_with(word)), "the process ended before it was {word}");
+        assert!(
+            self.lines.any(|line| line.unwrap().ends_with(word)),
+            "the process ended before it was {word}"
+        );
     }
 
     fn kill(mut self) {

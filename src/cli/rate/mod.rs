@@ -4,17 +4,17 @@ mod portfolio;
 mod writer;
 
 use super::output::Output;
+use super::reading::{ReadingArguments, apart, lost, note, told};
 use super::{Exit, Stop, plan, tell};
-use crate::exchange::{Encoding, Error, Input, Mapping, Rejects, Source, source};
-use crate::pipeline::ordered;
+use crate::exchange::{Input, Mapping, Rejects};
 use crate::rate::{Desk, Explain, Rated, Tally};
 use clap::{Args, ValueEnum};
 use floatrate_engine::Lang;
 use floatrate_engine::plan::catalog::Plan;
 use floatrate_engine::plan::compiled::{Frozen, Program};
 use floatrate_engine::record::Date;
-use std::io;
-use std::path::{Path, PathBuf};
+pub(super) use portfolio::of_file as portfolio_of_file;
+use std::path::PathBuf;
 use std::sync::Arc;
 use writer::{Portion, Writer};
 
@@ -52,15 +52,8 @@ pub(super) struct RateArguments {
     /// pass over the input where the file does not give them
     #[arg(long, value_name = "FILE")]
     portfolio: Option<PathBuf>,
-    /// Text encoding of the input; default UTF-8 for JSON Lines, found by itself for CSV
-    #[arg(long, value_enum)]
-    encoding: Option<EncodingArgument>,
-    /// Column names, codes and units of the input: a TOML file, or agency-codes or foshan, which come with floatrate
-    #[arg(long, value_name = "FILE")]
-    mapping: Option<String>,
-    /// Threads that rate; default all processors
-    #[arg(long, value_name = "N")]
-    threads: Option<usize>,
+    #[command(flatten)]
+    reading: ReadingArguments,
     /// No summary on standard error
     #[arg(long)]
     quiet: bool,
@@ -80,14 +73,6 @@ enum ExplainArgument {
     Full,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum EncodingArgument {
-    Auto,
-    #[value(name = "utf-8")]
-    Utf8,
-    Gb18030,
-}
-
 pub(super) fn run(arguments: &RateArguments, lang: Lang) -> Result<Exit, Stop> {
     let explain = match arguments.explain {
         ExplainArgument::None => Explain::None,
@@ -101,8 +86,7 @@ pub(super) fn run(arguments: &RateArguments, lang: Lang) -> Result<Exit, Stop> {
         crate::plans::proved(&catalog, std::iter::once(plan)).map_err(|why| Stop::usage(why.text()))?;
     }
     let date = rating_date(plan, arguments.rating_date.as_deref(), lang)?;
-    let mapping =
-        arguments.mapping.as_deref().map(Mapping::load).transpose().map_err(|why| told(&why, lang))?;
+    let mapping = arguments.reading.mapping(lang)?;
     let portfolio = portfolio::values(arguments, mapping.as_ref(), plan, catalog.declared(), date, lang)?;
     let program = compiled(plan, date, &portfolio, lang)?;
     let desk = Desk::new(Arc::new(program), catalog.declared().clone(), explain, lang);
@@ -144,16 +128,9 @@ pub(super) fn run(arguments: &RateArguments, lang: Lang) -> Result<Exit, Stop> {
 /// Rejects are written while records are read and results made, so they need a file of their own.
 fn refuse_overwriting(arguments: &RateArguments, lang: Lang) -> Result<(), Stop> {
     let Some(rejects) = &arguments.rejects else { return Ok(()) };
-    let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-    let is_file = |path: &Path| std::fs::metadata(path).map_or(true, |known| known.is_file());
-    let others = [("--input", &arguments.input), ("--output", &arguments.output)];
-    for (option, path) in others {
-        if path.as_ref().is_some_and(|path| real(path) == real(rejects) && is_file(path)) {
-            let file = rejects.display();
-            return Err(Stop::usage(match lang {
-                Lang::Zh => format!("--rejects 与 {option} 是同一个文件 {file}：请另取文件名"),
-                Lang::En => format!("--rejects and {option} are the same file {file}: give it another name"),
-            }));
+    for (option, path) in [("--input", &arguments.input), ("--output", &arguments.output)] {
+        if let Some(path) = path {
+            apart(rejects, option, path, lang)?;
         }
     }
     Ok(())
@@ -223,14 +200,6 @@ fn compiled(plan: &Plan, date: Date, portfolio: &[Frozen], lang: Lang) -> Result
     })
 }
 
-fn told(why: &Error, lang: Lang) -> Stop {
-    let exit = match why {
-        Error::Usage(_) => Exit::Usage,
-        Error::Io { what, source } => Stop::file(what, source).exit,
-    };
-    Stop { exit, message: why.message(lang) }
-}
-
 /// Reads the input, works on it on many threads, and hands what comes out to the sink in order. A first pass says
 /// nothing that the second will say again.
 fn read<O: Send>(
@@ -241,29 +210,11 @@ fn read<O: Send>(
     sink: impl FnMut(O) -> Result<(), Stop>,
     lang: Lang,
 ) -> Result<(), Stop> {
-    let threads = arguments.threads.map_or_else(
-        || std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
-        |n| n.clamp(1, 256),
-    );
-    let told = |why: Error| told(&why, lang);
-    let encoding = arguments.encoding.map(|encoding| match encoding {
-        EncodingArgument::Auto => Encoding::Auto,
-        EncodingArgument::Utf8 => Encoding::Utf8,
-        EncodingArgument::Gb18030 => Encoding::Gb18030,
-    });
-    let options = source::Options { encoding, mapping };
-    let source = Source::open(arguments.input.as_deref(), &options).map_err(told)?;
-    if let Some(note) = source.note().filter(|_| !first_pass) {
-        tell(note.pick(lang));
+    let source = arguments.reading.open(arguments.input.as_deref(), mapping, lang)?;
+    if !first_pass {
+        note(&source, lang);
     }
-    let parser = source.parser();
-    let work = |batch: source::Batch| work(parser.parse(&batch));
-    ordered(threads, source.map(|batch| batch.map_err(told)), work, sink)
-}
-
-/// Rejects go nowhere else, so where nobody takes them the command has failed, even on a closed pipe.
-fn lost(why: &io::Error) -> Stop {
-    Stop::failed(format!("rejects: {why}"))
+    arguments.reading.work_through(source, work, sink, lang)
 }
 
 /// Takes chunks in the order of the input.

@@ -102,7 +102,7 @@ pub(super) fn values(
 }
 
 /// The values of a file: a JSON object of texts.
-fn of_file(path: &Path, lang: Lang) -> Result<BTreeMap<String, String>, Stop> {
+pub(in crate::cli) fn of_file(path: &Path, lang: Lang) -> Result<BTreeMap<String, String>, Stop> {
     let text = std::fs::read_to_string(path).map_err(|why| Stop::file(&path.display().to_string(), &why))?;
     serde_json::from_str(&text).map_err(|why| {
         let file = path.display();

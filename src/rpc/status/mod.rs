@@ -276,6 +276,12 @@ impl Refusal {
         self.reason
     }
 
+    /// The faults of the request's fields.
+    #[must_use]
+    pub fn faults(&self) -> &[FieldFault] {
+        &self.faults
+    }
+
     /// The code of the status.
     #[must_use]
     pub fn code(&self) -> Code {

@@ -23,7 +23,7 @@ const NUMBERS: &[&str] = &[
 ];
 
 /// A CSV file as a sheet.
-fn sheet(sheet: &mut Worksheet, path: &Path) {
+pub(super) fn sheet(sheet: &mut Worksheet, path: &Path) {
     let mut rows = csv::Reader::from_path(path).unwrap();
     let names: Vec<String> = rows.headers().unwrap().iter().map(str::to_owned).collect();
     for (column, name) in (0..).zip(&names) {

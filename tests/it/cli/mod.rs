@@ -2,12 +2,14 @@
 
 mod access;
 mod data;
+mod decisions;
 mod formats;
 mod input;
 mod output;
 mod plan;
 mod portfolio;
 mod rate;
+mod records;
 mod rejects;
 mod size;
 mod synth;

@@ -135,7 +135,10 @@ async fn readers_see_a_publication_whole_or_not() {
         let batch = staged(&db, &material, SIZE).await;
         let id = batch.id().to_owned();
         let publication = batch.publish(&db, &[&material.text], "officer").await.unwrap();
-        assert_eq!((publication.batch, publication.size, publication.first_position), (id, i64::from(SIZE), 1));
+        assert_eq!(
+            (publication.batch, publication.size, publication.first_position),
+            (id, i64::from(SIZE), 1)
+        );
         done.store(true, Ordering::SeqCst);
         for reader in readers {
             assert!(reader.await.unwrap() > 1);
@@ -174,7 +177,9 @@ async fn a_request_sent_twice_at_once_is_carried_out_once() {
         ids.dedup();
         assert_eq!((ids.len(), of_employer(&db, "A").await.unwrap().len()), (1, 1));
         let other = Request::new("r1", "CreateDetermination", "officer", b"B");
-        assert!(matches!(answered(&agency, Some(&other)).await, Err(Problem::RequestIdReused(id)) if id == "r1"));
+        assert!(
+            matches!(answered(&agency, Some(&other)).await, Err(Problem::RequestIdReused(id)) if id == "r1")
+        );
     })
     .await;
 }
@@ -248,8 +253,12 @@ async fn what_holds_and_what_was_known() {
             let found = if let Answer::Holds(change) = &answer { Some(change.id.clone()) } else { None };
             assert_eq!(found, expected.map(|n: usize| ids[n].clone()), "{day} as known at {at}: {answer:?}");
         }
-        assert!(matches!(feed.rate("A", "2025-12-31".parse().unwrap(), None), Answer::Later(c) if c.id == ids[2]));
-        assert!(matches!(feed.rate("A", "2027-01-01".parse().unwrap(), None), Answer::Ended(c) if c.id == ids[2]));
+        assert!(
+            matches!(feed.rate("A", "2025-12-31".parse().unwrap(), None), Answer::Later(c) if c.id == ids[2])
+        );
+        assert!(
+            matches!(feed.rate("A", "2027-01-01".parse().unwrap(), None), Answer::Ended(c) if c.id == ids[2])
+        );
         assert_eq!(feed.rate("B", "2026-06-01".parse().unwrap(), None), Answer::Nothing);
     })
     .await;

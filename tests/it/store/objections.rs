@@ -1,8 +1,8 @@
 //! The life of an objection.
 
 use super::{agency, determine, fields, import, on_each, order, record};
-use floatrate::determination::objection::{Filing, Objection, decide, file, get, page};
 use floatrate::determination::create;
+use floatrate::determination::objection::{Filing, Objection, decide, file, get, page};
 use floatrate::problem::Problem;
 use floatrate::store::ledger::entries_of;
 use floatrate::workdays::Calendar;
@@ -27,12 +27,18 @@ async fn filed_decided_and_answered() {
         let why = file(filing("2026-03-24", "")).await.unwrap_err();
         assert!(matches!(&why, Problem::ObjectionLate(day) if day == "2026-03-23"), "{why:?}");
         assert!(file(filing("2026-03-24", "the post was late")).await.unwrap().objection.late);
-        assert_eq!(fields(&file(filing("2026-03-01", "")).await.unwrap_err()), [("filed_on", "unknown_value")]);
+        assert_eq!(
+            fields(&file(filing("2026-03-01", "")).await.unwrap_err()),
+            [("filed_on", "unknown_value")]
+        );
         let standing = file(filing("", "")).await.unwrap();
         let objection = &standing.objection;
         let found = (objection.state.as_str(), objection.filed_on.as_str(), objection.file_by.as_str());
         assert_eq!(found, ("filed", "2026-03-10", "2026-03-23"));
-        assert_eq!((objection.decide_by.as_str(), &objection.uncertain_years[..]), ("2026-03-24", &[2026][..]));
+        assert_eq!(
+            (objection.decide_by.as_str(), &objection.uncertain_years[..]),
+            ("2026-03-24", &[2026][..])
+        );
 
         // Two decide at once; one wins.
         let (yes, no) = tokio::join!(

@@ -36,7 +36,8 @@ async fn writers_that_meet_lose_nothing() {
             tokio::spawn(async move {
                 for round in 0..4 {
                     let from = writer * 10;
-                    let records = (from..from + 60).map(|n| record(&format!("E{}", n % 100), writer * 10 + round));
+                    let records =
+                        (from..from + 60).map(|n| record(&format!("E{}", n % 100), writer * 10 + round));
                     let outcome = import(&db, records).await;
                     assert_eq!(outcome.created + outcome.updated + outcome.unchanged, 60);
                 }
@@ -62,7 +63,8 @@ async fn writers_that_meet_lose_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_are_in_the_order_of_their_bytes() {
     on_each(async |db, _| {
-        let mut ids = ["a", "B", "b", "A", "Z", "aa", "ä", "é", "企业", "一", "丁", "-", "_", "10", "9", "𠮷", "ａ"];
+        let mut ids =
+            ["a", "B", "b", "A", "Z", "aa", "ä", "é", "企业", "一", "丁", "-", "_", "10", "9", "𠮷", "ａ"];
         import(&db, ids.map(|id| record(id, 1))).await;
         ids.sort_unstable();
         let mut found: Vec<String> = Vec::new();
@@ -86,7 +88,9 @@ async fn keys_are_in_the_order_of_their_bytes() {
 async fn pages_of_a_region() {
     on_each(async |db, _| {
         let of = |id: &str, region: &str| {
-            read(&format!(r#"{{"employer":{{"id":"{id}","region":"{region}","insured_since":"2015-03-01"}}}}"#))
+            read(&format!(
+                r#"{{"employer":{{"id":"{id}","region":"{region}","insured_since":"2015-03-01"}}}}"#
+            ))
         };
         import(&db, [of("1", "510400"), of("2", "510402"), of("3", "510300"), of("4", "440300")]).await;
         for (region, expected) in [

@@ -25,7 +25,8 @@ fn both_databases_have_the_same_tables() {
     let tables = |sql: &str| -> BTreeSet<String> {
         let line = |line: &str| {
             let line = line.trim().trim_end_matches(" STRICT;").trim_end_matches(';').to_owned();
-            let line = line.replace(" COLLATE \"C\"", "").replace("BIGINT", "INTEGER").replace("BYTEA", "BLOB");
+            let line =
+                line.replace(" COLLATE \"C\"", "").replace("BIGINT", "INTEGER").replace("BYTEA", "BLOB");
             (!line.starts_with("--") && !line.starts_with("VALUES")).then_some(line)
         };
         sql.lines().filter_map(line).collect()
@@ -88,7 +89,11 @@ async fn several_processes_open_a_new_database_at_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn addresses_that_are_none() {
-    for url in ["mysql://floatrate:secret@h/d", "postgres://floatrate:secret@h:port/d", "sqlite:/no/such/folder/x.db"] {
+    for url in [
+        "mysql://floatrate:secret@h/d",
+        "postgres://floatrate:secret@h:port/d",
+        "sqlite:/no/such/folder/x.db",
+    ] {
         let why = Db::open(url).await.unwrap_err().to_string();
         assert!(!why.contains("secret") && !why.contains("/no/such"), "{why}");
     }

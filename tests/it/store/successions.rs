@@ -40,7 +40,13 @@ async fn every_kind_and_policy() {
     use Policy::{MergeSum, NewAtBase, SurvivorOnly};
     on_each(async |db, _| {
         for (at, (kind, from, to, policy, expected)) in [
-            (Merger, &["A", "B"][..], &["A"][..], Some(MergeSum), Some(&[("A", (2, 2, 8)), ("B", (1, 1, 4))][..])),
+            (
+                Merger,
+                &["A", "B"][..],
+                &["A"][..],
+                Some(MergeSum),
+                Some(&[("A", (2, 2, 8)), ("B", (1, 1, 4))][..]),
+            ),
             (Merger, &["A", "B"], &["N"], Some(MergeSum), Some(&[("N", (1, 2, 8))])),
             (Merger, &["A", "B"], &["A"], Some(SurvivorOnly), Some(&[("A", (1, 1, 4))])),
             (Merger, &["A", "B"], &["N"], Some(SurvivorOnly), None),

@@ -1,7 +1,9 @@
 //! That what is kept is whole: nothing half, nothing twice, nothing lost between.
 
 use floatrate::store::ledger::{Entry, Head, entries};
-use floatrate::store::tables::determinations::{self, BATCH_DIGEST, CHUNK_DIGEST, PublicationEntry, digest_of};
+use floatrate::store::tables::determinations::{
+    self, BATCH_DIGEST, CHUNK_DIGEST, PublicationEntry, digest_of,
+};
 use floatrate::store::tables::records::{self, ChunkDigest, ChunkEntry, hex};
 use floatrate::store::{Db, Statement, Tx};
 
@@ -54,7 +56,10 @@ async fn publication(tx: &mut Tx, entry: &Entry, before: i64) -> i64 {
     let told: PublicationEntry = serde_json::from_slice(&entry.detail).unwrap();
     let publication = determinations::publication_in(tx, &entry.subject).await.unwrap().unwrap();
     assert_eq!((told.first_position, publication.first_position), (before + 1, before + 1));
-    assert_eq!((told.size, publication.size, publication.seq), (publication.size, publication.size, entry.seq));
+    assert_eq!(
+        (told.size, publication.size, publication.seq),
+        (publication.size, publication.size, entry.seq)
+    );
     let chunks = determinations::chunks(tx, &entry.subject).await.unwrap();
     assert_eq!(told.digest, hex(&digest_of(BATCH_DIGEST, chunks.iter().map(|c| &c.digest))));
     let mut next = 1;

@@ -1,20 +1,14 @@
-//! `floatrate export`: out of the database.
+//! `floatrate export dossier`: one determination for an auditor.
 
-use super::database::{DatabaseArguments, block_on, stopped};
-use super::output::Output;
-use super::{Exit, Stop, output, tell};
+use crate::cli::database::{DatabaseArguments, block_on};
+use crate::cli::officer::refused;
+use crate::cli::output::{self, Output};
+use crate::cli::{Exit, Stop, tell};
 use crate::determination;
-use crate::problem::Problem;
-use clap::{Args, Subcommand};
+use clap::Args;
 use floatrate_engine::Lang;
 use std::io::Write;
 use std::path::PathBuf;
-
-#[derive(Subcommand, Debug)]
-pub(super) enum ExportCommand {
-    /// Everything that a determination rests on, in one file for an auditor
-    Dossier(DossierArguments),
-}
 
 #[derive(Args, Debug)]
 #[command(
@@ -30,18 +24,12 @@ pub(super) struct DossierArguments {
     output: Option<PathBuf>,
 }
 
-pub(super) fn run(command: &ExportCommand, lang: Lang) -> Result<Exit, Stop> {
-    match command {
-        ExportCommand::Dossier(arguments) => dossier(arguments, lang),
-    }
-}
-
-fn dossier(arguments: &DossierArguments, lang: Lang) -> Result<Exit, Stop> {
+pub(super) fn run(arguments: &DossierArguments, lang: Lang) -> Result<Exit, Stop> {
     let dossier = block_on(async {
         let db = arguments.database.existing(lang).await?;
         let made = determination::dossier(&db, &arguments.id).await;
         db.close().await;
-        made.map_err(|why| problem(why, lang))
+        made.map_err(|why| refused(why, lang))
     })?;
     let name =
         arguments.output.as_ref().map_or_else(|| "stdout".to_owned(), |path| path.display().to_string());
@@ -56,18 +44,4 @@ fn dossier(arguments: &DossierArguments, lang: Lang) -> Result<Exit, Stop> {
         Lang::En => format!("dossier {file}; ledger head at publication {head}"),
     });
     Ok(Exit::Done)
-}
-
-fn problem(why: Problem, lang: Lang) -> Stop {
-    match why {
-        Problem::NotFound(what, id) => {
-            let [en, zh] = what.words();
-            Stop::usage(match lang {
-                Lang::Zh => format!("没有{zh}“{id}”"),
-                Lang::En => format!("there is no {en} `{id}`"),
-            })
-        }
-        Problem::Store(why) => stopped(&why, lang),
-        other => Stop::failed(format!("{other:?}")),
-    }
 }
