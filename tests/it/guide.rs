@@ -145,7 +145,8 @@ fn page(name: &str) -> String {
 
 /// The blocks of a language.
 fn blocks(page: &str, language: &str) -> Vec<String> {
-    let after = page.split(&format!("```{language}\n")).skip(1);
+    let fence = format!("```{language}\n");
+    let after = page.split(fence.as_str()).skip(1);
     after.map(|text| text.split("\n```").next().unwrap().to_owned()).collect()
 }
 

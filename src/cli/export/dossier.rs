@@ -14,7 +14,7 @@ use std::path::PathBuf;
 #[command(
     after_help = "The file is checked without a database: floatrate verify --dossier FILE\n\nExamples:\n  floatrate export dossier b01m2y8k3q9v7t5r4w6x8z0a1cd-17 --output dossier.json\n  floatrate verify --dossier dossier.json"
 )]
-pub(super) struct DossierArguments {
+pub(in crate::cli) struct DossierArguments {
     /// The determination, by its id
     id: String,
     #[command(flatten)]

@@ -1,7 +1,7 @@
 //! Records in the database, through the command: imports of every format, what is rejected, versions, successions.
 
 use super::formats::sheet;
-use super::{Ran, command, ended, folder, good, run, values};
+use super::{Ran, command, ended, folder, good, values};
 use rust_xlsxwriter::Workbook;
 use serde_json::Value;
 use std::path::Path;

@@ -135,8 +135,8 @@ async fn rejects_are_kept_with_every_violation() {
         let (outcome, given) = intake.end(None).await.unwrap();
         assert_eq!((outcome.created, outcome.rejected, given.len()), (1, 3, 3));
         let kept = rejects(&db, &outcome.id, 1, 10).await.unwrap();
-        assert_eq!(kept.iter().map(|r| r.number).collect::<Vec<_>>(), [2, 3]);
-        assert!(kept[0].employer_id == "企业2" && kept[0].violations.len() > 1);
+        assert_eq!(kept.iter().map(|r| r.1.number).collect::<Vec<_>>(), [2, 3]);
+        assert!(kept[0].1.employer_id == "企业2" && kept[0].1.violations.len() > 1);
         assert_eq!(format!("{:?}", kept[1]), format!("{:?}", given[2]));
         assert!(rejects(&db, "i0", 0, 10).await.is_err());
     })
