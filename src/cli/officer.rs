@@ -12,6 +12,28 @@ use floatrate_engine::Lang;
 use std::path::Path;
 use std::sync::Arc;
 
+/// Fields of requests and the options that give them.
+const OPTIONS: [(&str, &str); 18] = [
+    ("accept_illustrative", "--accept-illustrative"),
+    ("accept_late", "--accept-late"),
+    ("cause", "--cause"),
+    ("date", "--date"),
+    ("employer_id", "--employer"),
+    ("filed_on", "--filed-on"),
+    ("from", "--from"),
+    ("name", "--new-name"),
+    ("notified_on", "--notified-on"),
+    ("objection_id", "--objection"),
+    ("policy", "--policy"),
+    ("predecessors", "--predecessor"),
+    ("rating_date", "--rating-date"),
+    ("reason", "--reason"),
+    ("record_version", "--record-version"),
+    ("region", "--region"),
+    ("risk_class", "--risk-class"),
+    ("successors[0]", "--successor"),
+];
+
 #[derive(Args, Debug)]
 pub(super) struct OfficerArguments {
     /// Who does this; recorded as self-declared with every change. Default the system user's name, or `local`
@@ -57,15 +79,22 @@ pub(super) fn refused(why: Problem, lang: Lang) -> Stop {
         Problem::Store(why) => return stopped(&why, lang),
         other => Refusal::from(other),
     };
-    let mut message = refusal.message(lang);
+    // A sentence names the two fields that take a reason as a request does.
+    let said = |text: &str| {
+        OPTIONS[..2].iter().fold(text.to_owned(), |text, (field, option)| text.replace(field, option))
+    };
+    let first = refusal.message(lang);
+    let mut message = said(&first);
     for fault in refusal.faults() {
         let sentence = fault.message.pick(lang);
-        if *sentence == message {
+        if *sentence == first {
             continue;
         }
+        let option = OPTIONS.iter().find(|(field, _)| *field == fault.field);
+        let field = option.map_or(fault.field.as_str(), |(_, option)| *option);
         message += &match lang {
-            Lang::Zh => format!("\n  {}：{sentence}", fault.field),
-            Lang::En => format!("\n  {}: {sentence}", fault.field),
+            Lang::Zh => format!("\n  {field}：{sentence}"),
+            Lang::En => format!("\n  {field}: {sentence}"),
         };
     }
     if again { Stop::failed(message) } else { Stop::usage(message) }
@@ -77,4 +106,53 @@ pub(super) fn tell_dry(lang: Lang) {
         Lang::Zh => "仅检查，未作任何更改",
         Lang::En => "checked only; nothing was changed",
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::Exit;
+    use crate::problem::{Field, What};
+    use crate::store::StoreError;
+
+    #[test]
+    fn faults_are_told_by_the_options_that_give_them() {
+        let fields =
+            || vec![Field::missing("rating_date"), Field::new("employer.id", "empty", "it is", "为空")];
+        for (problem, lang, exit, expected) in [
+            (
+                Problem::Fields(fields()),
+                Lang::En,
+                Exit::Usage,
+                "the request is refused; violations: 2\n  --rating-date: rating_date is missing\n  employer.id: it is",
+            ),
+            (
+                Problem::Fields(fields()),
+                Lang::Zh,
+                Exit::Usage,
+                "请求不符合要求，共 2 处\n  --rating-date：缺少 rating_date\n  employer.id：为空",
+            ),
+            (
+                Problem::ObjectionLate("2026-01-23".into()),
+                Lang::En,
+                Exit::Usage,
+                "the time for objections ended on 2026-01-23; say in --accept-late why it is taken",
+            ),
+            (
+                Problem::Stale(What::Employer, "A".into()),
+                Lang::En,
+                Exit::Failed,
+                "employer A has changed since: read it again",
+            ),
+            (
+                Problem::Store(StoreError::Unavailable("disk full".into())),
+                Lang::Zh,
+                Exit::Failed,
+                "数据库没有应答：disk full",
+            ),
+        ] {
+            let stop = refused(problem, lang);
+            assert_eq!((stop.exit, stop.message.as_str()), (exit, expected));
+        }
+    }
 }

@@ -327,7 +327,8 @@ async fn reflection_lists_the_public_services() {
             }
         }};
     }
-    let public = ["floatrate.v1.PlanService", "floatrate.v1.RatingService"];
+    let public = ["Collection", "Determination", "Employer", "Plan", "Rating"]
+        .map(|service| format!("floatrate.v1.{service}Service"));
     assert_eq!(listed!(v1), public);
     assert_eq!(listed!(v1alpha), public);
 }

@@ -52,7 +52,9 @@ impl From<Problem> for Refusal {
             }
             Problem::ObjectionLate(file_by) => Self::new(R::ObjectionLate, &[("file_by", &file_by)]),
             Problem::NotMerged(en, zh) => {
-                Self { zh: vec![("why", zh)], ..Self::new(R::RecordsNotMerged, &[("why", &en)]) }
+                // Our own sentence, which is shown whole.
+                let metadata = vec![("why", en)];
+                Self { metadata, zh: vec![("why", zh)], ..Self::new(R::RecordsNotMerged, &[]) }
             }
             Problem::PlanNotFound(plan) => Self::plan_not_found(&plan),
             Problem::PlanRatesNobody(plan) => Self::plan_rates_nobody(&plan),

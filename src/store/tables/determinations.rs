@@ -149,7 +149,7 @@ pub fn id(batch: &str, ordinal: i64) -> String {
 #[must_use]
 pub fn place(id: &str) -> Option<(&str, i64)> {
     let (batch, ordinal) = id.rsplit_once('-')?;
-    let canonical = !batch.is_empty() && ordinal.bytes().all(|b| b.is_ascii_digit());
+    let canonical = !batch.is_empty() && !batch.contains('-') && ordinal.bytes().all(|b| b.is_ascii_digit());
     (canonical && !ordinal.starts_with('0')).then(|| Some((batch, ordinal.parse().ok()?)))?
 }
 

@@ -134,8 +134,8 @@ fn every_fault_of_an_order_is_told() {
     let at = folder.path();
     import(at, &[good("A")]);
     for (lang, parts) in [
-        ("en", ["rating_date: ", "from: ", "cause: ", "new_employer"]),
-        ("zh", ["rating_date：", "from：", "cause：", "应为其中之一"]),
+        ("en", ["--rating-date: ", "--from: ", "--cause: ", "new_employer"]),
+        ("zh", ["--rating-date：", "--from：", "--cause：", "应为其中之一"]),
     ] {
         let order = "determination create --employer A --rating-date tomorrow --from 2026-02-30 --cause whim";
         let ran = words(at, &format!("{order} --lang {lang}"));

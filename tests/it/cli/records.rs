@@ -279,8 +279,8 @@ fn successions_make_versions_that_say_how_they_came_about() {
     );
     // All faults at once, in the language of the run.
     for (lang, said) in [
-        ("en", ["predecessors: expected", "policy: a merger"]),
-        ("zh", ["predecessors：合并", "policy：合并"]),
+        ("en", ["--predecessor: expected", "--policy: a merger"]),
+        ("zh", ["--predecessor：合并", "--policy：合并"]),
     ] {
         let ran = succeed(&format!("--kind merger --predecessor A --lang {lang}"));
         assert!(ran.status == 2 && said.iter().all(|part| ran.err.contains(part)), "{}", ran.err);

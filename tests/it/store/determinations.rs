@@ -206,7 +206,7 @@ async fn of_two_withdrawals_one_wins() {
         assert_eq!(won.len(), 1);
         let again = Withdrawal { id: won.remove(0), reason: "a withdrawal".to_owned() };
         let why = withdraw(&agency, &again, "officer", None).await.unwrap_err();
-        assert!(matches!(why, Problem::State(_, _, state, _) if state == "a withdrawal"));
+        assert!(matches!(why, Problem::State(_, _, state, _) if state == "withdrawal"));
         for id in ["b-1", "x", ""] {
             let none = Withdrawal { id: id.to_owned(), reason: "x".to_owned() };
             assert!(matches!(withdraw(&agency, &none, "o", None).await, Err(Problem::NotFound(..))), "{id}");

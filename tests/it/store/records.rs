@@ -137,7 +137,7 @@ async fn rejects_are_kept_with_every_violation() {
         let kept = rejects(&db, &outcome.id, 1, 10).await.unwrap();
         assert_eq!(kept.iter().map(|r| r.1.number).collect::<Vec<_>>(), [2, 3]);
         assert!(kept[0].1.employer_id == "企业2" && kept[0].1.violations.len() > 1);
-        assert_eq!(format!("{:?}", kept[1]), format!("{:?}", given[2]));
+        assert_eq!(format!("{:?}", kept[1].1), format!("{:?}", given[2]));
         assert!(rejects(&db, "i0", 0, 10).await.is_err());
     })
     .await;

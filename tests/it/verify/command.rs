@@ -57,7 +57,7 @@ async fn the_commands_from_outside() {
         (&["verify", "--database", &path, "--cycle", "c1"], 2, "--cycle is not part of this release"),
         (&["verify", "--dossier", &none], 2, "No such file"),
         (&["verify", "--dossier", &path], 2, "this is no dossier"),
-        (&["export", "dossier", "b1-1", "--database", &path], 2, "there is no determination `b1-1`"),
+        (&["export", "dossier", "b1-1", "--database", &path], 2, "there is no determination b1-1"),
         (&["export", "dossier", "b1-1", "--database", &none], 2, "there is no database"),
     ] {
         let (ended, _, err) = run(arguments);
