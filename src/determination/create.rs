@@ -90,7 +90,7 @@ pub async fn create(
         }
     }
     let mut batch = Batch::default();
-    let id = batch.add_in(&mut tx, &ready.text, &ready.new()).await?;
+    let id = batch.add_in(&mut tx, &ready.text, &ready.to_keep()).await?;
     let mut ledger = Ledger::lock(&mut tx).await?;
     determinations::publish(&mut ledger, batch.id(), signature).await?;
     if !order.objection_id.is_empty() {
@@ -115,7 +115,7 @@ struct Ready {
 }
 
 impl Ready {
-    fn new(&self) -> New<'_> {
+    fn to_keep(&self) -> New<'_> {
         New {
             row: &self.row,
             record_version: self.version,

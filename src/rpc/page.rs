@@ -72,7 +72,7 @@ impl Page {
 
 fn after(token: &str, query: [u8; 8]) -> Option<String> {
     let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|d| u8::try_from(d).ok());
-    if token.len() % 2 != 0 || token.len() > 4096 {
+    if !token.len().is_multiple_of(2) || token.len() > 4096 {
         return None;
     }
     let bytes: Option<Vec<u8>> =

@@ -11,7 +11,7 @@ use crate::store::tables::determinations::{
     self, BATCH_DIGEST, CHUNK_DIGEST, Chunk, Kept, Publication, PublicationEntry, digest_of, id,
 };
 use crate::store::tables::records::hex;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map};
 use std::sync::Arc;
 
 pub(super) async fn batch(walk: &mut Walk<'_>, entry: &Entry) -> Result<(), Fault> {
@@ -84,7 +84,7 @@ fn ranges(batch: &str, chunks: &[Chunk], size: Option<i64>) -> Option<Misfit> {
         let later = chunks.get(at + 1);
         let later_is_wrong =
             later.is_some_and(|l| end(l).is_none_or(|end| begins(at + 2).is_some_and(|b| b != end)));
-        if !fits && !(later_is_wrong && end(chunk).is_some()) {
+        if !(fits || later_is_wrong && end(chunk).is_some()) {
             let expected = after.map_or_else(|| "1 or more".to_owned(), |after| (after - next).to_string());
             return Some(Misfit::differs("chunk", key(number), "size", chunk.size, expected));
         }
@@ -175,9 +175,8 @@ async fn replay(walk: &mut Walk<'_>, batch: &str, page: &[(Kept, [u8; 32])]) -> 
     let records = audit::records(walk.tx, &keys).await.at("record", || format!("of {}", id(batch, first)))?;
     let mut loaded: BTreeMap<[u8; 32], Arc<Loaded>> = BTreeMap::new();
     for (row, _) in page {
-        if !loaded.contains_key(&row.plan_text) {
-            let text = texts::kept(walk, &row.plan_text).await.map_err(|fault| named(fault, batch, row))?;
-            loaded.insert(row.plan_text, text);
+        if let btree_map::Entry::Vacant(free) = loaded.entry(row.plan_text) {
+            free.insert(texts::kept(walk, &row.plan_text).await.map_err(|fault| named(fault, batch, row))?);
         }
     }
     let mut jobs = Vec::with_capacity(page.len());
