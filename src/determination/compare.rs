@@ -102,7 +102,11 @@ fn by_key(mut record: Value) -> Value {
         [of("start"), of("class")].join(" ").trim_end().to_owned()
     };
     for (name, key) in [("claims", &claims as &dyn Fn(&Value) -> String), ("periods", &periods)] {
-        let Some(Value::Array(rows)) = record.get_mut(name).map(Value::take) else { continue };
+        // A record without any may leave the list out: the first claim is one claim's difference all the same.
+        let rows = match record.get_mut(name).map(Value::take) {
+            Some(Value::Array(rows)) => rows,
+            _ => Vec::new(),
+        };
         let mut map = serde_json::Map::new();
         for row in rows {
             let key = key(&row);

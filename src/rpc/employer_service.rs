@@ -277,6 +277,8 @@ impl EmployerService for Employers {
         let signature = caller.signature();
         let done = employer::succeed(db, succession, &etags, &signature, remembered.as_ref(), validate_only);
         match done.await {
+            // As it is kept, so that the same answer is given to the same request.
+            Ok(done) if !validate_only => self.succeeded_before(&done.id).await,
             Ok(done) => Ok(Response::new(v1::RecordSuccessionResponse {
                 id: done.id,
                 versions: done.versions.iter().map(|v| version(v, None, None)).collect(),

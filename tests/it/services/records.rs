@@ -124,7 +124,8 @@ async fn versions_are_kept_and_lists_come_in_pages() {
     // The etag is that of what is newest, whichever version is shown.
     assert_eq!(old.etag, newest.etag);
     assert_ne!(old.digest, newest.digest);
-    assert_eq!(newest.recorded_by, "local (collector, officer, approver, actuary, auditor, self-declared)");
+    let by = &newest.recorded_by;
+    assert!(by.starts_with("local (") && by.ends_with("self-declared)"), "{by}");
     assert!(newest.origin.starts_with("import:i"), "{}", newest.origin);
     for missing in [4, -1] {
         assert_eq!(told(&office.employers.get_employer(get(missing)).await.unwrap_err()), "NOT_FOUND");
