@@ -18,6 +18,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Longest wait for a connection, and of SQLite for its one writer.
 const WAIT: Duration = Duration::from_secs(30);
+/// Longest wait for PostgreSQL: one that refuses connections is asked again until then.
+const WAIT_POSTGRES: Duration = Duration::from_secs(10);
 /// Most connections to PostgreSQL.
 const CONNECTIONS_MAX: u32 = 12;
 
@@ -141,7 +143,7 @@ impl Db {
             let options = PgConnectOptions::from_str(url)
                 .map_err(|_| StoreError::broken("the address is not one of PostgreSQL"))?
                 .application_name("floatrate");
-            let pool = PgPoolOptions::new().max_connections(CONNECTIONS_MAX).acquire_timeout(WAIT);
+            let pool = PgPoolOptions::new().max_connections(CONNECTIONS_MAX).acquire_timeout(WAIT_POSTGRES);
             let pool = pool.connect_with(options).await?;
             // Not `run`: what it asks of a connection's lifetime would make every caller a future that cannot be sent.
             let mut connection = pool.acquire().await?;

@@ -10,14 +10,14 @@ use floatrate::collection::Feed;
 use floatrate::employer::Intake;
 use floatrate::store::tables::records::NewRecord;
 use floatrate::store::tables::{determinations, records};
-use floatrate::store::{Db, Statement};
+use floatrate::store::{self, Db, Statement};
 use floatrate::synth::{self, SynthOptions};
 use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// Kills of each kind of work on each database.
-const KILLS: u64 = 50;
+/// Kills of each kind of work on each database; the variable `FLOATRATE_KILLS` asks for more, such as 50.
+const KILLS: u64 = 10;
 /// Records of an import: three chunks.
 const RECORDS: u64 = 12_000;
 /// Determinations of a publication: ten chunks.
@@ -131,7 +131,8 @@ async fn rounds(work: &str, make: fn() -> Database, after: impl AsyncFn(&Db, u64
     whole_run.child.wait().unwrap();
     eprintln!("{}: a whole {work} takes {whole:?}", measured.name);
     let (mut random, mut database) = (Random::new(), make());
-    for kill in 0..KILLS {
+    let kills = std::env::var("FLOATRATE_KILLS").map_or(KILLS, |text| text.parse().unwrap());
+    for kill in 0..kills {
         if kill % ROUNDS == 0 {
             database = make();
         }
@@ -139,21 +140,23 @@ async fn rounds(work: &str, make: fn() -> Database, after: impl AsyncFn(&Db, u64
         let moment = random.part_of(whole);
         std::thread::sleep(moment);
         process.kill();
+        let killed = store::Instant::now();
         let what = format!("{} {work}, kill {kill} after {moment:?} of {whole:?}", database.name);
         eprintln!("{what}");
         let db = Db::open(&database.url).await.unwrap();
-        alone(&db).await;
+        alone(&db, killed).await;
         after(&db, kill % ROUNDS, &what).await;
         db.close().await;
     }
 }
 
-/// Waits until the server has noticed that its client is gone: what was sent before is carried out.
-async fn alone(db: &Db) {
-    const OTHERS: Statement = statement(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()",
+/// Waits until the server has noticed that its client is gone: what was sent before is carried out. The client's
+/// connections began before it was killed, ours after.
+async fn alone(db: &Db, killed: store::Instant) {
+    const OLDER: Statement = statement(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend' AND extract(epoch FROM backend_start) * 1000000 < $1",
     );
-    while db.is_postgres() && db.one(OTHERS, &[]).await.unwrap().unwrap().int(0).unwrap() > 0 {
+    while db.is_postgres() && db.one(OLDER, &[killed.0.into()]).await.unwrap().unwrap().int(0).unwrap() > 0 {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
