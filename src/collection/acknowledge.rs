@@ -53,7 +53,7 @@ pub async fn acknowledge(
     consumer(name)?;
     let mut tx = feed.db().begin().await?;
     let mut ledger = Ledger::lock(&mut tx).await?;
-    let before = collection::cursor_in(ledger.tx, name).await?;
+    let before = collection::cursor(&mut *ledger.tx, name).await?;
     let newest = ledger.head().position;
     if cursor == before && already(ledger.tx, name, refused).await? {
         drop(tx);
@@ -108,7 +108,7 @@ pub async fn acknowledge(
 /// others wait for its lock.
 async fn already(tx: &mut Tx, name: &str, refused: &[Refused]) -> Result<bool, StoreError> {
     for one in refused {
-        if collection::refusal_in(tx, name, one.position).await?.is_none() {
+        if collection::refusal(&mut *tx, name, one.position).await?.is_none() {
             return Ok(false);
         }
     }

@@ -84,7 +84,7 @@ pub async fn create(
     }
     let mut tx = agency.db.begin().await?;
     if order.record_version == 0 {
-        let now = records::employer_in(&mut tx, &order.employer_id).await?;
+        let now = records::employer(&mut tx, &order.employer_id).await?;
         if now.is_none_or(|(version, ..)| version != ready.version) {
             return Err(Problem::Stale(What::Employer, order.employer_id.clone()));
         }
@@ -267,7 +267,7 @@ pub async fn withdraw(
     let mut tx = agency.db.begin().await?;
     // Locked first: of two withdrawals of one determination, the second sees the first.
     let mut ledger = Ledger::lock(&mut tx).await?;
-    let old = determinations::published_in(ledger.tx, batch, ordinal).await?.ok_or_else(missing)?;
+    let old = determinations::published(&mut *ledger.tx, batch, ordinal).await?.ok_or_else(missing)?;
     let state = |state: &str| {
         Problem::State(What::Determination, withdrawal.id.clone(), state.to_owned(), "published")
     };

@@ -210,7 +210,7 @@ pub async fn decide(
     let missing = || Problem::NotFound(What::Objection, id.to_owned());
     let mut tx = agency.db.begin().await?;
     let mut ledger = Ledger::lock(&mut tx).await?;
-    let kept = objections::one_in(ledger.tx, id).await?.ok_or_else(missing)?;
+    let kept = objections::one(&mut *ledger.tx, id).await?.ok_or_else(missing)?;
     if !etag.is_empty() && etag != kept.seq.to_string() {
         return Err(Problem::Stale(What::Objection, id.to_owned()));
     }
@@ -295,7 +295,7 @@ pub(super) async fn answered(
     signature: &str,
 ) -> Result<(), Problem> {
     let missing = || Problem::NotFound(What::Objection, id.to_owned());
-    let kept = objections::one_in(ledger.tx, id).await?.ok_or_else(missing)?;
+    let kept = objections::one(&mut *ledger.tx, id).await?.ok_or_else(missing)?;
     let mut objection = Objection::of(&kept)?;
     in_state(&objection, "upheld")?;
     "redetermined".clone_into(&mut objection.state);

@@ -254,7 +254,7 @@ impl Intake {
 /// There is no such import, or those of the database.
 pub async fn rejects(db: &Db, id: &str, after: i64, most: i64) -> Result<Vec<(i64, Reject)>, Problem> {
     use crate::problem::What;
-    if !matches!(records::intake(db, id).await?, Some((kind, _)) if kind == "import") {
+    if !matches!(records::intake(db, id).await?, Some(row) if row.kind == "import") {
         return Err(Problem::NotFound(What::Import, id.to_owned()));
     }
     let rows = records::rejects(db, id, after, most).await?;

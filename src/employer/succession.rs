@@ -188,7 +188,7 @@ pub async fn succeed(
         let row = records::add_intake(&mut tx, &id, "succession", signature, &detail).await?;
         for (employer_id, source) in &known {
             // Read again where it is written: what the sum was made of must still be the newest.
-            let now = records::employer_in(&mut tx, employer_id).await?;
+            let now = records::employer(&mut tx, employer_id).await?;
             if now.is_none_or(|(version, ..)| version != source.version) {
                 return Err(Problem::Stale(What::Employer, employer_id.clone()));
             }
@@ -215,7 +215,7 @@ pub async fn succeed(
 /// Those of the database.
 pub async fn kept(db: &Db, id: &str) -> Result<Option<Succession>, StoreError> {
     match records::intake(db, id).await? {
-        Some((kind, detail)) if kind == "succession" => serde_json::from_slice(&detail)
+        Some(row) if row.kind == "succession" => serde_json::from_slice(&row.detail)
             .map(Some)
             .map_err(|why| StoreError::broken(format!("a succession: {why}"))),
         _ => Ok(None),

@@ -99,6 +99,44 @@ enum Read {
     Postgres(PgRow),
 }
 
+/// What statements are asked of: the database as it is, or a transaction. A function that only reads is written once for
+/// both.
+pub trait Ask: Sized + Send {
+    /// The rows that a statement finds.
+    fn all(
+        self,
+        statement: Statement,
+        values: &[Value<'_>],
+    ) -> impl Future<Output = Result<Vec<Row>, StoreError>> + Send;
+
+    /// The row that a statement finds, if there is one.
+    fn one(
+        self,
+        statement: Statement,
+        values: &[Value<'_>],
+    ) -> impl Future<Output = Result<Option<Row>, StoreError>> + Send;
+}
+
+impl Ask for &Db {
+    async fn all(self, statement: Statement, values: &[Value<'_>]) -> Result<Vec<Row>, StoreError> {
+        self.all(statement, values).await
+    }
+
+    async fn one(self, statement: Statement, values: &[Value<'_>]) -> Result<Option<Row>, StoreError> {
+        self.one(statement, values).await
+    }
+}
+
+impl Ask for &mut Tx {
+    async fn all(self, statement: Statement, values: &[Value<'_>]) -> Result<Vec<Row>, StoreError> {
+        self.all(statement, values).await
+    }
+
+    async fn one(self, statement: Statement, values: &[Value<'_>]) -> Result<Option<Row>, StoreError> {
+        self.one(statement, values).await
+    }
+}
+
 /// A query with its values bound, and then a method of it on an executor.
 macro_rules! ask {
     ($sql:expr, $values:expr, $executor:expr, $method:ident) => {{

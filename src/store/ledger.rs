@@ -3,7 +3,7 @@
 //! Whoever owns the database can rewrite rows, but not without changing the head, and heads stand on exports and notices.
 
 use super::statement::statements;
-use super::{Db, Instant, Row, StoreError, Tx};
+use super::{Ask, Db, Instant, Row, StoreError, Tx};
 
 statements! {
     HEAD = "SELECT seq, digest, position, at_us FROM head WHERE id = 1";
@@ -102,17 +102,8 @@ impl Head {
     /// # Errors
     ///
     /// Those of the database.
-    pub async fn read(db: &Db) -> Result<Self, StoreError> {
-        Self::of(&db.one(HEAD, &[]).await?.ok_or_else(missing)?)
-    }
-
-    /// The same within a transaction.
-    ///
-    /// # Errors
-    ///
-    /// Those of the database.
-    pub async fn read_in(tx: &mut Tx) -> Result<Self, StoreError> {
-        Self::of(&tx.one(HEAD, &[]).await?.ok_or_else(missing)?)
+    pub async fn read(ask: impl Ask) -> Result<Self, StoreError> {
+        Self::of(&ask.one(HEAD, &[]).await?.ok_or_else(missing)?)
     }
 
     /// As exports and notices show it.

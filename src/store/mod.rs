@@ -18,7 +18,7 @@ mod statement;
 pub mod tables;
 
 pub use bulk::Bulk;
-pub use db::{Db, Row, Tx, Value};
+pub use db::{Ask, Db, Row, Tx, Value};
 pub use error::StoreError;
 pub use ids::new_id;
 pub use migrations::MIGRATIONS;

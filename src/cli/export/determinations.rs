@@ -81,7 +81,7 @@ impl From<StoreError> for Broke {
 /// Writes everything up to the head of one moment.
 async fn export(db: &Db, out: &mut Out, format: Format) -> Result<(u64, Head), Broke> {
     let mut tx = db.snapshot().await?;
-    let head = Head::read_in(&mut tx).await?;
+    let head = Head::read(&mut tx).await?;
     if format == Format::Csv {
         let columns: Vec<&str> = COLUMNS.iter().chain(&ResultRow::COLUMNS).copied().collect();
         out.write(&row(&columns)?)?;

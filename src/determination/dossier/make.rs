@@ -4,8 +4,8 @@ use super::shape::{Dossier, Entry, Head, Other, Proof, Record, Row, Succession, 
 use crate::exchange::results::ENGINE_VERSION;
 use crate::problem::{Problem, What};
 use crate::store::ledger::{self, text};
-use crate::store::tables::audit;
 use crate::store::tables::determinations::{self, Published};
+use crate::store::tables::{objections as kept_objections, records};
 use crate::store::{Db, StoreError, Tx};
 use floatrate_engine::record::Date;
 
@@ -18,9 +18,9 @@ pub async fn dossier(db: &Db, id: &str) -> Result<Dossier, Problem> {
     let missing = || Problem::NotFound(What::Determination, id.to_owned());
     let (batch, ordinal) = determinations::place(id).ok_or_else(missing)?;
     let mut tx = db.snapshot().await?;
-    let published = determinations::published_in(&mut tx, batch, ordinal).await?.ok_or_else(missing)?;
+    let published = determinations::published(&mut tx, batch, ordinal).await?.ok_or_else(missing)?;
     let kept = &published.kept;
-    let all = audit::of_employer(&mut tx, &kept.employer_id).await?;
+    let all = determinations::of_employer(&mut tx, &kept.employer_id).await?;
     let mut dossier = Dossier {
         floatrate_dossier: VERSION,
         engine_version: ENGINE_VERSION.to_owned(),
@@ -70,7 +70,7 @@ fn row(published: &Published) -> Result<Row, StoreError> {
 }
 
 async fn record(tx: &mut Tx, kept: &determinations::Kept) -> Result<Record, StoreError> {
-    let found = audit::version(tx, &kept.employer_id, kept.record_version).await?;
+    let found = records::record(tx, &kept.employer_id, kept.record_version).await?;
     let (version, body) =
         found.ok_or_else(|| StoreError::broken("the record of a determination is missing"))?;
     Ok(Record {
@@ -84,7 +84,7 @@ async fn record(tx: &mut Tx, kept: &determinations::Kept) -> Result<Record, Stor
 }
 
 async fn plan_text(tx: &mut Tx, digest: &[u8; 32]) -> Result<Text, StoreError> {
-    let found = audit::plan_text(tx, digest).await?;
+    let found = determinations::plan_text(tx, digest).await?;
     let (plan, body) = found.ok_or_else(|| StoreError::broken("a plan's text is missing"))?;
     Ok(Text { plan, digest: text(digest), body: utf8(&body)? })
 }
@@ -121,9 +121,10 @@ async fn proof(tx: &mut Tx, published: &Published) -> Result<Proof, StoreError> 
 /// The successions behind a version of a record, the oldest first.
 async fn successions(tx: &mut Tx, employer_id: &str, version: i64) -> Result<Vec<Succession>, StoreError> {
     let mut out = Vec::new();
-    for version in audit::versions_up_to(tx, employer_id, version).await? {
+    let versions = records::versions(&mut *tx, employer_id, version.saturating_add(1), i64::MAX).await?;
+    for version in versions.into_iter().rev() {
         let Some(id) = version.origin.strip_prefix("succession:") else { continue };
-        let Some(row) = audit::intake(tx, id).await? else { continue };
+        let Some(row) = records::intake(&mut *tx, id).await? else { continue };
         out.push(Succession {
             id: id.to_owned(),
             version: version.version,
@@ -148,7 +149,11 @@ fn other(published: &Published) -> Result<Other, StoreError> {
 }
 
 async fn objections(tx: &mut Tx, employer_id: &str) -> Result<Vec<serde_json::Value>, StoreError> {
-    audit::objections_of(tx, employer_id).await?.iter().map(|kept| value(&kept.body)).collect()
+    kept_objections::page(tx, "", None, "", employer_id, i64::MAX)
+        .await?
+        .iter()
+        .map(|kept| value(&kept.body))
+        .collect()
 }
 
 fn value(bytes: &[u8]) -> Result<serde_json::Value, StoreError> {
@@ -156,7 +161,7 @@ fn value(bytes: &[u8]) -> Result<serde_json::Value, StoreError> {
 }
 
 async fn head(tx: &mut Tx) -> Result<Head, StoreError> {
-    let head = ledger::Head::read_in(tx).await?;
+    let head = ledger::Head::read(tx).await?;
     Ok(Head { seq: head.seq, digest: head.text(), at: head.at.rfc3339() })
 }
 

@@ -7,7 +7,7 @@ use crate::store::tables::determinations::PublicationEntry;
 use crate::store::{Instant, Tx};
 
 pub(super) async fn walk(tx: &mut Tx, report: &mut Report) -> Result<(), Fault> {
-    let kept = Head::read_in(tx).await.at("head", || "1".to_owned())?;
+    let kept = Head::read(&mut *tx).await.at("head", || "1".to_owned())?;
     let mut last = Head { seq: 0, digest: [0; 32], position: 0, at: Instant(0) };
     found(report, &last);
     loop {

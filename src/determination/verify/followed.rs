@@ -6,7 +6,7 @@ use super::{Fault, Misfit, PAGE, Walk};
 use crate::determination::objection::Objection;
 use crate::store::ledger::{Entry, Kind};
 use crate::store::tables::collection::{self, AcknowledgedEntry, Refusal, ResolvedEntry};
-use crate::store::tables::{audit, objections};
+use crate::store::tables::objections;
 use std::collections::BTreeMap;
 
 /// What entries say so far.
@@ -95,7 +95,7 @@ pub(super) async fn compare(walk: &mut Walk<'_>) -> Result<(), Fault> {
     let Followed { mut objections, mut cursors, mut refusals } = std::mem::take(&mut walk.followed);
     let mut after = String::new();
     loop {
-        let page = audit::objections(walk.tx, &after, PAGE).await;
+        let page = objections::page(&mut *walk.tx, &after, None, "", "", PAGE).await;
         let page = page.at("objection", || format!("after {after}"))?;
         let Some(last) = page.last() else { break };
         after.clone_from(&last.id);
@@ -119,7 +119,7 @@ pub(super) async fn compare(walk: &mut Walk<'_>) -> Result<(), Fault> {
     }
     let mut after = (String::new(), 0);
     loop {
-        let page = collection::refusals_in(walk.tx, (&after.0, after.1), PAGE).await;
+        let page = collection::refusals(&mut *walk.tx, (&after.0, after.1), true, PAGE).await;
         let page = page.at("refusal", || format!("after {} {}", after.0, after.1))?;
         let Some(last) = page.last() else { break };
         after = (last.consumer.clone(), last.position);

@@ -33,7 +33,8 @@ pub(super) async fn batch(walk: &mut Walk<'_>, entry: &Entry) -> Result<(), Faul
 
 async fn publication(walk: &mut Walk<'_>, entry: &Entry, said: &PublicationEntry) -> Result<(), Fault> {
     let batch = entry.subject.as_str();
-    let kept = determinations::publication_in(walk.tx, batch).await.at("publication", || batch.to_owned())?;
+    let kept =
+        determinations::publication(&mut *walk.tx, batch).await.at("publication", || batch.to_owned())?;
     let kept = kept.ok_or_else(|| Misfit::missing("publication", batch, &format!("ledger {}", entry.seq)))?;
     let Publication { first_position, batch: _, size, seq, at, signature } = kept;
     for (field, found, expected) in [

@@ -14,7 +14,7 @@ use std::thread;
 pub(super) async fn intake(walk: &mut Walk<'_>, entry: &Entry) -> Result<(), Fault> {
     let said: IntakeEntry = detail(entry)?;
     let id = &entry.subject;
-    let row = audit::intake(walk.tx, id).await.at("intake", || id.clone())?;
+    let row = records::intake(&mut *walk.tx, id).await.at("intake", || id.clone())?;
     let row = row.ok_or_else(|| Misfit::missing("intake", id, &format!("ledger {}", entry.seq)))?;
     if row.signature != entry.signature {
         return Err(Misfit::differs("intake", id, "signature", &row.signature, &entry.signature).into());
@@ -32,7 +32,7 @@ pub(super) async fn ended(walk: &mut Walk<'_>, entry: &Entry) -> Result<(), Faul
     let id = &entry.subject;
     let (mut digest, mut count, mut after) = (RejectsDigest::default(), 0, i64::MIN);
     loop {
-        let page = records::rejects_in(walk.tx, id, after, PAGE).await;
+        let page = records::rejects(&mut *walk.tx, id, after, PAGE).await;
         let page = page.at("reject", || format!("{id} after {after}"))?;
         let Some((last, ..)) = page.last() else { break };
         after = *last;

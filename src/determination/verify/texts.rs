@@ -5,7 +5,7 @@ use super::{Fault, Misfit, Walk};
 use crate::determination::plan_text::PlanText;
 use crate::determination::raters::Loaded;
 use crate::store::ledger::text;
-use crate::store::tables::audit;
+use crate::store::tables::{audit, determinations};
 use std::sync::Arc;
 
 pub(super) async fn walk(walk: &mut Walk<'_>) -> Result<(), Fault> {
@@ -22,7 +22,7 @@ pub(super) async fn kept(walk: &mut Walk<'_>, digest: &[u8; 32]) -> Result<Arc<L
         return Ok(loaded);
     }
     let key = || text(digest);
-    let row = audit::plan_text(walk.tx, digest).await.at("plan_text", key)?;
+    let row = determinations::plan_text(&mut *walk.tx, digest).await.at("plan_text", key)?;
     let (plan, body) = row.ok_or_else(|| Misfit::missing("plan_text", key(), "determination"))?;
     let made = PlanText::digest_of(&body);
     if made != *digest {

@@ -1,19 +1,13 @@
 //! What only `verify` asks: rows that nothing else accounts for, and rows by the hundred.
 
-use super::determinations::{OF_EMPLOYER, Published};
-use super::objections::Kept as Objection;
-use super::records::{IntakeRow, Kept, Version};
+use super::records::Kept;
 use crate::store::statement::statements;
-use crate::store::{Instant, Row, Statement, StoreError, Tx};
+use crate::store::{Statement, StoreError, Tx};
 
 statements! {
-    INTAKE = "SELECT id, kind, at_us, signature, detail FROM intake WHERE id = $1";
     RECORDS = "SELECT k.value ->> 'n', r.employer_id, r.version, r.digest, r.body, r.region FROM json_each($1) AS k CROSS JOIN record r WHERE r.employer_id = k.value ->> 'i' AND r.version = k.value ->> 'v'",
         postgres "SELECT k.n, r.employer_id, r.version, r.digest, r.body, r.region FROM json_to_recordset($1::json) AS k (n bigint, i text, v bigint) JOIN record r ON r.employer_id = k.i AND r.version = k.v";
     PLAN_TEXT_DIGESTS = "SELECT digest FROM plan_text ORDER BY digest";
-    PLAN_TEXT = "SELECT plan, body FROM plan_text WHERE digest = $1";
-    OBJECTIONS = "SELECT id, employer_id, region, state, seq, body FROM objection WHERE id > $1 ORDER BY id LIMIT $2";
-    OBJECTIONS_OF = "SELECT id, employer_id, region, state, seq, body FROM objection WHERE employer_id = $1 ORDER BY id";
     STRAY_RECORD = "SELECT r.employer_id || ' version ' || r.version FROM record r LEFT JOIN intake i ON i.id = r.intake WHERE i.id IS NULL ORDER BY r.employer_id, r.version LIMIT 1";
     OUTSIDE_RECORD = "SELECT r.employer_id || ' version ' || r.version FROM record r WHERE r.intake = $1 AND r.chunk NOT IN (SELECT CAST(l.detail AS TEXT) ->> 'chunk' FROM ledger l WHERE l.kind = 'recorded' AND l.subject = r.intake) ORDER BY r.employer_id, r.version LIMIT 1",
         postgres "SELECT r.employer_id || ' version ' || r.version FROM record r WHERE r.intake = $1 AND r.chunk NOT IN (SELECT (convert_from(l.detail, 'UTF8')::json ->> 'chunk')::bigint FROM ledger l WHERE l.kind = 'recorded' AND l.subject = r.intake) ORDER BY r.employer_id, r.version LIMIT 1";
@@ -22,25 +16,6 @@ statements! {
     STRAY_INTAKE = "SELECT i.id FROM intake i LEFT JOIN ledger l ON l.subject = i.id AND l.kind = 'intake' WHERE l.seq IS NULL ORDER BY i.id LIMIT 1";
     STRAY_REJECT = "SELECT j.intake || ' number ' || j.number FROM reject j LEFT JOIN ledger l ON l.subject = j.intake AND l.kind = 'ended' WHERE l.seq IS NULL ORDER BY j.intake, j.number LIMIT 1";
     STRAY_PUBLICATION = "SELECT p.batch FROM publication p LEFT JOIN ledger l ON l.seq = p.seq AND l.subject = p.batch AND l.kind = 'published' WHERE l.seq IS NULL ORDER BY p.first_position LIMIT 1";
-}
-
-/// An intake.
-///
-/// # Errors
-///
-/// Those of the database.
-pub async fn intake(tx: &mut Tx, id: &str) -> Result<Option<IntakeRow>, StoreError> {
-    let row = tx.one(INTAKE, &[id.into()]).await?;
-    let read = |row: Row| {
-        Ok(IntakeRow {
-            id: row.text(0)?,
-            kind: row.text(1)?,
-            at: Instant(row.int(2)?),
-            signature: row.text(3)?,
-            detail: row.bytes(4)?,
-        })
-    };
-    row.map(read).transpose()
 }
 
 /// Versions of records by employer and version, in that order; None for one that is not kept.
@@ -77,25 +52,6 @@ pub async fn records(tx: &mut Tx, keys: &[(&str, i64)]) -> Result<Vec<Option<Kep
 /// Those of the database.
 pub async fn plan_text_digests(tx: &mut Tx) -> Result<Vec<[u8; 32]>, StoreError> {
     tx.all(PLAN_TEXT_DIGESTS, &[]).await?.iter().map(|row| row.digest(0)).collect()
-}
-
-/// Plan id and text by digest.
-///
-/// # Errors
-///
-/// Those of the database.
-pub async fn plan_text(tx: &mut Tx, digest: &[u8; 32]) -> Result<Option<(String, Vec<u8>)>, StoreError> {
-    let row = tx.one(PLAN_TEXT, &[digest.into()]).await?;
-    row.map(|row| Ok((row.text(0)?, row.bytes(1)?))).transpose()
-}
-
-/// Objections after one, by id.
-///
-/// # Errors
-///
-/// Those of the database.
-pub async fn objections(tx: &mut Tx, after: &str, most: i64) -> Result<Vec<Objection>, StoreError> {
-    tx.all(OBJECTIONS, &[after.into(), most.into()]).await?.iter().map(Objection::of).collect()
 }
 
 /// A record version of an intake that is none.
@@ -163,43 +119,4 @@ pub async fn stray_publication(tx: &mut Tx) -> Result<Option<String>, StoreError
 
 async fn first(tx: &mut Tx, statement: Statement) -> Result<Option<String>, StoreError> {
     tx.one(statement, &[]).await?.map(|row| row.text(0)).transpose()
-}
-
-/// The visible determinations of an employer, in the order of their positions.
-///
-/// # Errors
-///
-/// Those of the database.
-pub async fn of_employer(tx: &mut Tx, employer_id: &str) -> Result<Vec<Published>, StoreError> {
-    tx.all(OF_EMPLOYER, &[employer_id.into()]).await?.iter().map(Published::of).collect()
-}
-
-/// A version of a record with its body.
-///
-/// # Errors
-///
-/// Those of the database.
-pub async fn version(tx: &mut Tx, id: &str, version: i64) -> Result<Option<(Version, Vec<u8>)>, StoreError> {
-    let row = tx.one(super::records::RECORD, &[id.into(), version.into()]).await?;
-    row.map(|row| Ok((Version::of(&row)?, row.bytes(8)?))).transpose()
-}
-
-/// Versions of a record up to one, the oldest first.
-///
-/// # Errors
-///
-/// Those of the database.
-pub async fn versions_up_to(tx: &mut Tx, id: &str, last: i64) -> Result<Vec<Version>, StoreError> {
-    let values = [id.into(), last.saturating_add(1).into(), i64::MAX.into()];
-    let rows = tx.all(super::records::VERSIONS, &values).await?;
-    rows.iter().rev().map(Version::of).collect()
-}
-
-/// The objections of an employer, in order.
-///
-/// # Errors
-///
-/// Those of the database.
-pub async fn objections_of(tx: &mut Tx, employer_id: &str) -> Result<Vec<Objection>, StoreError> {
-    tx.all(OBJECTIONS_OF, &[employer_id.into()]).await?.iter().map(Objection::of).collect()
 }

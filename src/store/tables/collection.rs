@@ -1,7 +1,7 @@
 //! Consumers of the change feed, and the changes that they refused.
 
 use crate::store::statement::statements;
-use crate::store::{Db, Instant, Row, StoreError, Tx};
+use crate::store::{Ask, Db, Instant, Row, StoreError, Tx};
 use serde::{Deserialize, Serialize};
 
 statements! {
@@ -79,17 +79,8 @@ impl Refusal {
 /// # Errors
 ///
 /// Those of the database.
-pub async fn cursor(db: &Db, consumer: &str) -> Result<i64, StoreError> {
-    db.one(CONSUMER, &[consumer.into()]).await?.map_or(Ok(0), |row| row.int(0))
-}
-
-/// The same within a transaction.
-///
-/// # Errors
-///
-/// Those of the database.
-pub async fn cursor_in(tx: &mut Tx, consumer: &str) -> Result<i64, StoreError> {
-    tx.one(CONSUMER, &[consumer.into()]).await?.map_or(Ok(0), |row| row.int(0))
+pub async fn cursor(ask: impl Ask, consumer: &str) -> Result<i64, StoreError> {
+    ask.one(CONSUMER, &[consumer.into()]).await?.map_or(Ok(0), |row| row.int(0))
 }
 
 /// Every consumer with its cursor.
@@ -131,18 +122,8 @@ pub async fn refuse(
 /// # Errors
 ///
 /// Those of the database.
-pub async fn refusal(db: &Db, consumer: &str, position: i64) -> Result<Option<Refusal>, StoreError> {
-    let row = db.one(REFUSAL, &[consumer.into(), position.into()]).await?;
-    row.as_ref().map(Refusal::of).transpose()
-}
-
-/// The same within a transaction.
-///
-/// # Errors
-///
-/// Those of the database.
-pub async fn refusal_in(tx: &mut Tx, consumer: &str, position: i64) -> Result<Option<Refusal>, StoreError> {
-    let row = tx.one(REFUSAL, &[consumer.into(), position.into()]).await?;
+pub async fn refusal(ask: impl Ask, consumer: &str, position: i64) -> Result<Option<Refusal>, StoreError> {
+    let row = ask.one(REFUSAL, &[consumer.into(), position.into()]).await?;
     row.as_ref().map(Refusal::of).transpose()
 }
 
@@ -152,23 +133,13 @@ pub async fn refusal_in(tx: &mut Tx, consumer: &str, position: i64) -> Result<Op
 ///
 /// Those of the database.
 pub async fn refusals(
-    db: &Db,
+    ask: impl Ask,
     after: (&str, i64),
     resolved: bool,
     most: i64,
 ) -> Result<Vec<Refusal>, StoreError> {
     let values = [after.0.into(), after.1.into(), i64::from(resolved).into(), most.into()];
-    db.all(REFUSALS, &values).await?.iter().map(Refusal::of).collect()
-}
-
-/// The same within a transaction.
-///
-/// # Errors
-///
-/// Those of the database.
-pub async fn refusals_in(tx: &mut Tx, after: (&str, i64), most: i64) -> Result<Vec<Refusal>, StoreError> {
-    let values = [after.0.into(), after.1.into(), 1.into(), most.into()];
-    tx.all(REFUSALS, &values).await?.iter().map(Refusal::of).collect()
+    ask.all(REFUSALS, &values).await?.iter().map(Refusal::of).collect()
 }
 
 /// How many of a consumer's refusals are open.

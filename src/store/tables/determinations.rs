@@ -2,7 +2,7 @@
 
 use crate::store::ledger::{Hasher, Kind, Ledger};
 use crate::store::statement::statements;
-use crate::store::{Bulk, Db, Instant, Row, StoreError, Tx, Value};
+use crate::store::{Ask, Bulk, Db, Instant, Row, StoreError, Tx, Value};
 
 statements! {
     ADD_CHUNK = "INSERT INTO chunk (batch, number, first_ordinal, size, digest) VALUES ($1, $2, $3, $4, $5)";
@@ -17,7 +17,6 @@ statements! {
     WITHDRAWN = "SELECT d.terms FROM determination d JOIN publication p ON p.batch = d.batch WHERE d.employer_id = $1";
     UNPUBLISHED = "SELECT DISTINCT c.batch FROM chunk c LEFT JOIN publication p ON p.batch = c.batch WHERE p.batch IS NULL ORDER BY c.batch";
     STRAY = "SELECT d.batch, d.ordinal FROM determination d LEFT JOIN chunk c ON c.batch = d.batch AND d.ordinal >= c.first_ordinal AND d.ordinal < c.first_ordinal + c.size WHERE c.batch IS NULL ORDER BY d.batch, d.ordinal LIMIT 1";
-    PUBLICATION_COUNT = "SELECT count(*) FROM publication";
     PLAN_TEXT = "SELECT plan, body FROM plan_text WHERE digest = $1";
     PLAN_TEXTS = "SELECT digest, plan, body FROM plan_text ORDER BY digest";
     ADD_PLAN_TEXT = "INSERT INTO plan_text (digest, plan, body) VALUES ($1, $2, $3) ON CONFLICT (digest) DO NOTHING";
@@ -313,18 +312,8 @@ pub async fn chunks(tx: &mut Tx, batch: &str) -> Result<Vec<Chunk>, StoreError> 
 /// # Errors
 ///
 /// Those of the database.
-pub async fn published(db: &Db, batch: &str, ordinal: i64) -> Result<Option<Published>, StoreError> {
-    let row = db.one(DETERMINATION, &[batch.into(), ordinal.into()]).await?;
-    row.as_ref().map(Published::of).transpose()
-}
-
-/// The same within a transaction.
-///
-/// # Errors
-///
-/// Those of the database.
-pub async fn published_in(tx: &mut Tx, batch: &str, ordinal: i64) -> Result<Option<Published>, StoreError> {
-    let row = tx.one(DETERMINATION, &[batch.into(), ordinal.into()]).await?;
+pub async fn published(ask: impl Ask, batch: &str, ordinal: i64) -> Result<Option<Published>, StoreError> {
+    let row = ask.one(DETERMINATION, &[batch.into(), ordinal.into()]).await?;
     row.as_ref().map(Published::of).transpose()
 }
 
@@ -333,8 +322,8 @@ pub async fn published_in(tx: &mut Tx, batch: &str, ordinal: i64) -> Result<Opti
 /// # Errors
 ///
 /// Those of the database.
-pub async fn of_employer(db: &Db, employer_id: &str) -> Result<Vec<Published>, StoreError> {
-    db.all(OF_EMPLOYER, &[employer_id.into()]).await?.iter().map(Published::of).collect()
+pub async fn of_employer(ask: impl Ask, employer_id: &str) -> Result<Vec<Published>, StoreError> {
+    ask.all(OF_EMPLOYER, &[employer_id.into()]).await?.iter().map(Published::of).collect()
 }
 
 /// Determinations of a batch after a place, visible or not, with their kept digests.
@@ -407,17 +396,8 @@ pub async fn terms(db: &Db, batch: &str, after: i64, most: i64) -> Result<Vec<Te
 /// # Errors
 ///
 /// Those of the database.
-pub async fn publication(db: &Db, batch: &str) -> Result<Option<Publication>, StoreError> {
-    db.one(PUBLICATION, &[batch.into()]).await?.as_ref().map(Publication::of).transpose()
-}
-
-/// The same within a transaction.
-///
-/// # Errors
-///
-/// Those of the database.
-pub async fn publication_in(tx: &mut Tx, batch: &str) -> Result<Option<Publication>, StoreError> {
-    tx.one(PUBLICATION, &[batch.into()]).await?.as_ref().map(Publication::of).transpose()
+pub async fn publication(ask: impl Ask, batch: &str) -> Result<Option<Publication>, StoreError> {
+    ask.one(PUBLICATION, &[batch.into()]).await?.as_ref().map(Publication::of).transpose()
 }
 
 /// Publications that begin after a position, in order.
@@ -448,15 +428,6 @@ pub async fn stray(tx: &mut Tx) -> Result<Option<String>, StoreError> {
     row.map(|row| Ok(id(&row.text(0)?, row.int(1)?))).transpose()
 }
 
-/// How many publications there are.
-///
-/// # Errors
-///
-/// Those of the database.
-pub async fn publication_count(tx: &mut Tx) -> Result<i64, StoreError> {
-    tx.one(PUBLICATION_COUNT, &[]).await?.map_or(Ok(0), |row| row.int(0))
-}
-
 /// Keeps a plan's text, once.
 ///
 /// # Errors
@@ -476,8 +447,8 @@ pub async fn add_plan_text(
 /// # Errors
 ///
 /// Those of the database.
-pub async fn plan_text(db: &Db, digest: &[u8; 32]) -> Result<Option<(String, Vec<u8>)>, StoreError> {
-    let row = db.one(PLAN_TEXT, &[digest.into()]).await?;
+pub async fn plan_text(ask: impl Ask, digest: &[u8; 32]) -> Result<Option<(String, Vec<u8>)>, StoreError> {
+    let row = ask.one(PLAN_TEXT, &[digest.into()]).await?;
     row.map(|row| Ok((row.text(0)?, row.bytes(1)?))).transpose()
 }
 

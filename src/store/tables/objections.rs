@@ -1,7 +1,7 @@
 //! Objections as they stand; how they came to is in the ledger.
 
 use crate::store::statement::statements;
-use crate::store::{Db, Row, StoreError, Tx};
+use crate::store::{Ask, Row, StoreError, Tx};
 
 statements! {
     ADD = "INSERT INTO objection (id, employer_id, region, state, seq, body) VALUES ($1, $2, $3, $4, $5, $6)";
@@ -78,17 +78,8 @@ pub async fn change(tx: &mut Tx, kept: &Kept, before: i64) -> Result<(), StoreEr
 /// # Errors
 ///
 /// Those of the database.
-pub async fn one(db: &Db, id: &str) -> Result<Option<Kept>, StoreError> {
-    db.one(ONE, &[id.into()]).await?.as_ref().map(Kept::of).transpose()
-}
-
-/// The same within a transaction.
-///
-/// # Errors
-///
-/// Those of the database.
-pub async fn one_in(tx: &mut Tx, id: &str) -> Result<Option<Kept>, StoreError> {
-    tx.one(ONE, &[id.into()]).await?.as_ref().map(Kept::of).transpose()
+pub async fn one(ask: impl Ask, id: &str) -> Result<Option<Kept>, StoreError> {
+    ask.one(ONE, &[id.into()]).await?.as_ref().map(Kept::of).transpose()
 }
 
 /// Objections after one, of a region (all for None), a state and an employer (all where empty).
@@ -97,7 +88,7 @@ pub async fn one_in(tx: &mut Tx, id: &str) -> Result<Option<Kept>, StoreError> {
 ///
 /// Those of the database.
 pub async fn page(
-    db: &Db,
+    ask: impl Ask,
     after: &str,
     region: Option<&str>,
     state: &str,
@@ -106,5 +97,5 @@ pub async fn page(
 ) -> Result<Vec<Kept>, StoreError> {
     let (from, to) = region.map_or((String::new(), "~".to_owned()), super::region_range);
     let values = [after.into(), (&from).into(), (&to).into(), state.into(), employer_id.into(), most.into()];
-    db.all(PAGE, &values).await?.iter().map(Kept::of).collect()
+    ask.all(PAGE, &values).await?.iter().map(Kept::of).collect()
 }

@@ -2,7 +2,7 @@
 
 use crate::store::ledger::{Hasher, Kind, Ledger};
 use crate::store::statement::statements;
-use crate::store::{Bulk, Db, Instant, Row, StoreError, Tx, Value};
+use crate::store::{Ask, Bulk, Db, Instant, Row, StoreError, Tx, Value};
 use std::collections::HashMap;
 
 pub use super::intakes::{EndedEntry, IntakeEntry, IntakeRow, RejectRow, RejectsDigest, end_intake};
@@ -143,14 +143,23 @@ pub async fn add_intake(
     Ok(IntakeRow { id: id.to_owned(), kind: kind.to_owned(), at, signature: signature.to_owned(), detail })
 }
 
-/// Kind and detail of an intake.
+/// An intake.
 ///
 /// # Errors
 ///
 /// Those of the database.
-pub async fn intake(db: &Db, id: &str) -> Result<Option<(String, Vec<u8>)>, StoreError> {
-    let row = db.one(INTAKE, &[id.into()]).await?;
-    row.map(|row| Ok((row.text(0)?, row.bytes(3)?))).transpose()
+pub async fn intake(ask: impl Ask, id: &str) -> Result<Option<IntakeRow>, StoreError> {
+    let row = ask.one(INTAKE, &[id.into()]).await?;
+    let read = |row: Row| {
+        Ok(IntakeRow {
+            id: id.to_owned(),
+            kind: row.text(0)?,
+            at: Instant(row.int(1)?),
+            signature: row.text(2)?,
+            detail: row.bytes(3)?,
+        })
+    };
+    row.map(read).transpose()
 }
 
 /// Keeps a chunk of records: those whose content is not the newest already become new versions. The caller's
@@ -280,18 +289,8 @@ pub fn hex(bytes: &[u8]) -> String {
 /// # Errors
 ///
 /// Those of the database.
-pub async fn employer(db: &Db, id: &str) -> Result<Option<(i64, String, [u8; 32])>, StoreError> {
-    let row = db.one(EMPLOYER, &[id.into()]).await?;
-    row.map(|row| Ok((row.int(0)?, row.text(1)?, row.digest(2)?))).transpose()
-}
-
-/// The same within a transaction.
-///
-/// # Errors
-///
-/// Those of the database.
-pub async fn employer_in(tx: &mut Tx, id: &str) -> Result<Option<(i64, String, [u8; 32])>, StoreError> {
-    let row = tx.one(EMPLOYER, &[id.into()]).await?;
+pub async fn employer(ask: impl Ask, id: &str) -> Result<Option<(i64, String, [u8; 32])>, StoreError> {
+    let row = ask.one(EMPLOYER, &[id.into()]).await?;
     row.map(|row| Ok((row.int(0)?, row.text(1)?, row.digest(2)?))).transpose()
 }
 
@@ -300,8 +299,8 @@ pub async fn employer_in(tx: &mut Tx, id: &str) -> Result<Option<(i64, String, [
 /// # Errors
 ///
 /// Those of the database.
-pub async fn record(db: &Db, id: &str, version: i64) -> Result<Option<(Version, Vec<u8>)>, StoreError> {
-    let row = db.one(RECORD, &[id.into(), version.into()]).await?;
+pub async fn record(ask: impl Ask, id: &str, version: i64) -> Result<Option<(Version, Vec<u8>)>, StoreError> {
+    let row = ask.one(RECORD, &[id.into(), version.into()]).await?;
     row.map(|row| Ok((Version::of(&row)?, row.bytes(8)?))).transpose()
 }
 
@@ -310,8 +309,8 @@ pub async fn record(db: &Db, id: &str, version: i64) -> Result<Option<(Version, 
 /// # Errors
 ///
 /// Those of the database.
-pub async fn versions(db: &Db, id: &str, before: i64, most: i64) -> Result<Vec<Version>, StoreError> {
-    let rows = db.all(VERSIONS, &[id.into(), before.into(), most.into()]).await?;
+pub async fn versions(ask: impl Ask, id: &str, before: i64, most: i64) -> Result<Vec<Version>, StoreError> {
+    let rows = ask.all(VERSIONS, &[id.into(), before.into(), most.into()]).await?;
     rows.iter().map(Version::of).collect()
 }
 
@@ -360,23 +359,13 @@ pub async fn add_rejects(tx: &mut Tx, intake: &str, rejects: &[RejectRow]) -> Re
 /// # Errors
 ///
 /// Those of the database.
-pub async fn rejects(db: &Db, intake: &str, after: i64, most: i64) -> Result<Vec<RejectRow>, StoreError> {
-    let rows = db.all(REJECTS, &[intake.into(), after.into(), most.into()]).await?;
-    rows.iter().map(reject).collect()
-}
-
-/// The same within a transaction.
-///
-/// # Errors
-///
-/// Those of the database.
-pub async fn rejects_in(
-    tx: &mut Tx,
+pub async fn rejects(
+    ask: impl Ask,
     intake: &str,
     after: i64,
     most: i64,
 ) -> Result<Vec<RejectRow>, StoreError> {
-    let rows = tx.all(REJECTS, &[intake.into(), after.into(), most.into()]).await?;
+    let rows = ask.all(REJECTS, &[intake.into(), after.into(), most.into()]).await?;
     rows.iter().map(reject).collect()
 }
 

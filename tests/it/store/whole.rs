@@ -15,7 +15,7 @@ pub(crate) const fn statement(sql: &'static str) -> Statement {
 /// Holds everything against everything.
 pub(crate) async fn check(db: &Db) {
     let mut tx = db.snapshot().await.unwrap();
-    let head = Head::read_in(&mut tx).await.unwrap();
+    let head = Head::read(&mut tx).await.unwrap();
     let entries = entries(&mut tx, 0, i64::MAX).await.unwrap();
     let (mut before, mut recorded, mut published) = ([0; 32], 0, 0);
     for (at, entry) in entries.iter().enumerate() {
@@ -54,7 +54,7 @@ async fn chunk(tx: &mut Tx, entry: &Entry) -> i64 {
 /// The determinations of a publication are those that its entry tells of; how many.
 async fn publication(tx: &mut Tx, entry: &Entry, before: i64) -> i64 {
     let told: PublicationEntry = serde_json::from_slice(&entry.detail).unwrap();
-    let publication = determinations::publication_in(tx, &entry.subject).await.unwrap().unwrap();
+    let publication = determinations::publication(&mut *tx, &entry.subject).await.unwrap().unwrap();
     assert_eq!((told.first_position, publication.first_position), (before + 1, before + 1));
     assert_eq!(
         (told.size, publication.size, publication.seq),
