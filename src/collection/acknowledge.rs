@@ -4,7 +4,7 @@ use super::feed::Feed;
 use crate::problem::{Field, Problem, What};
 use crate::store::ledger::{Kind, Ledger};
 use crate::store::tables::collection::{self, Refusal};
-use crate::store::{StoreError, Tx};
+use crate::store::{StoreError, Tx, to_json};
 
 pub use crate::store::tables::collection::{AcknowledgedEntry, Refused, ResolvedEntry};
 
@@ -93,7 +93,7 @@ pub async fn acknowledge(
         return Err(Problem::Fields(faults));
     }
     let entry = AcknowledgedEntry { before, cursor, refused: refused.to_vec() };
-    let detail = serde_json::to_vec(&entry).map_err(|why| StoreError::broken(why.to_string()))?;
+    let detail = to_json(&entry)?;
     ledger.add(Kind::Acknowledged, name, signature, &detail, 0).await?;
     let at = ledger.at();
     collection::move_cursor(ledger.tx, name, cursor).await?;
@@ -147,7 +147,7 @@ pub async fn resolve(
         return Err(Problem::State(What::RefusedChange, id, "resolved".into(), "open"));
     }
     let entry = ResolvedEntry { position, resolution: resolution.to_owned() };
-    let detail = serde_json::to_vec(&entry).map_err(|why| StoreError::broken(why.to_string()))?;
+    let detail = to_json(&entry)?;
     ledger.add(Kind::Resolved, name, signature, &detail, 0).await?;
     tx.commit().await?;
     collection::refusal(feed.db(), name, position).await?.ok_or_else(missing)

@@ -6,7 +6,7 @@
 use super::change::{Change, Kind};
 use crate::determination::{Span, Terms, newest_for};
 use crate::store::tables::determinations::{self, Publication};
-use crate::store::{Instant, StoreError};
+use crate::store::{Instant, StoreError, day};
 use floatrate_engine::record::Date;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -64,11 +64,10 @@ impl Incoming {
     ///
     /// Its days are none.
     pub fn of(row: determinations::Terms) -> Result<Self, StoreError> {
-        let day = |n: i64| i32::try_from(n).map_err(|_| StoreError::broken(format!("day {n}")));
         Ok(Self {
             employer_id: row.employer_id,
-            from: day(row.from_day)?,
-            until: day(row.until_day)?,
+            from: day(row.from_day)?.day_number(),
+            until: day(row.until_day)?.day_number(),
             terms: row.terms,
         })
     }
@@ -125,9 +124,7 @@ impl State {
         if let Some(terms) = self.terms.get(json) {
             return Ok(Arc::clone(terms));
         }
-        let terms: Terms =
-            serde_json::from_str(json).map_err(|why| StoreError::broken(format!("terms: {why}")))?;
-        let terms = Arc::new(terms);
+        let terms = Arc::new(Terms::read(json)?);
         self.terms.insert(json.into(), Arc::clone(&terms));
         Ok(terms)
     }

@@ -6,7 +6,7 @@ use super::terms::Terms;
 use crate::exchange::results::ResultRow;
 use crate::store::ledger::Ledger;
 use crate::store::tables::determinations::{self, Kept, Publication};
-use crate::store::{Db, StoreError, Tx, new_id};
+use crate::store::{Db, StoreError, Tx, new_id, to_json};
 use floatrate_engine::record::Date;
 
 /// Determinations of a chunk.
@@ -129,7 +129,6 @@ impl Batch {
 }
 
 fn kept(ordinal: i64, text: &PlanText, new: &New<'_>) -> Result<Kept, StoreError> {
-    let json = |why: serde_json::Error| StoreError::broken(why.to_string());
     let terms = Terms::of(new.row, &new.detail.cause, new.region, &new.detail.withdraws);
     Ok(Kept {
         ordinal,
@@ -140,7 +139,7 @@ fn kept(ordinal: i64, text: &PlanText, new: &New<'_>) -> Result<Kept, StoreError
         from_day: i64::from(new.from.day_number()),
         until_day: i64::from(new.until.day_number()),
         terms: terms.json(),
-        result: serde_json::to_vec(new.row).map_err(json)?,
-        detail: serde_json::to_vec(new.detail).map_err(json)?,
+        result: to_json(new.row)?,
+        detail: to_json(new.detail)?,
     })
 }

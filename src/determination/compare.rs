@@ -3,11 +3,10 @@
 use super::agency::Agency;
 use super::replay::json;
 use crate::employer::{Kind, kept_succession};
-use crate::store::StoreError;
 use crate::store::tables::determinations::Published;
 use crate::store::tables::records;
+use crate::store::{StoreError, day};
 use floatrate_engine::Lang;
-use floatrate_engine::record::Date;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -70,13 +69,10 @@ pub async fn differences(
 ) -> Result<Vec<Difference>, StoreError> {
     let mut out = Vec::new();
     let (b, a) = (&before.kept, &after.kept);
-    let day = |number: i64| {
-        i32::try_from(number).map_or_else(|_| String::new(), |n| Date::of_day_number(n).to_string())
-    };
     for (path, before, after) in [
         ("determination.record_version", b.record_version.to_string(), a.record_version.to_string()),
-        ("determination.from", day(b.from_day), day(a.from_day)),
-        ("determination.until", day(b.until_day), day(a.until_day)),
+        ("determination.from", day(b.from_day)?.to_string(), day(a.from_day)?.to_string()),
+        ("determination.until", day(b.until_day)?.to_string(), day(a.until_day)?.to_string()),
         ("determination.published_at", before.at.rfc3339(), after.at.rfc3339()),
     ] {
         if before != after {

@@ -2,17 +2,18 @@
 
 use super::agency::Agency;
 use super::batch::{Batch, New};
-use super::detail::{Cause, Detail};
+use super::detail::{Cause, Detail, detail_of};
+use super::found::found;
 use super::objection;
 use super::plan_text::PlanText;
 use crate::employer::{Body, etag};
 use crate::exchange::results::ResultRow;
 use crate::problem::{Field, Problem, What};
 use crate::rate::Explain;
-use crate::store::StoreError;
 use crate::store::ledger::Ledger;
-use crate::store::requests::{Known, Request};
+use crate::store::requests::Request;
 use crate::store::tables::{determinations, records};
+use crate::store::{StoreError, to_json};
 use floatrate_engine::Lang;
 use floatrate_engine::plan::source::Status;
 use floatrate_engine::record::Date;
@@ -262,12 +263,10 @@ pub async fn withdraw(
     if withdrawal.reason.trim().is_empty() {
         return Err(Problem::Fields(vec![Field::missing("reason")]));
     }
-    let missing = || Problem::NotFound(What::Determination, withdrawal.id.clone());
-    let (batch, ordinal) = determinations::place(&withdrawal.id).ok_or_else(missing)?;
     let mut tx = agency.db.begin().await?;
     // Locked first: of two withdrawals of one determination, the second sees the first.
     let mut ledger = Ledger::lock(&mut tx).await?;
-    let old = determinations::published(&mut *ledger.tx, batch, ordinal).await?.ok_or_else(missing)?;
+    let old = found(&mut *ledger.tx, &withdrawal.id).await?;
     let state = |state: &str| {
         Problem::State(What::Determination, withdrawal.id.clone(), state.to_owned(), "published")
     };
@@ -287,17 +286,10 @@ pub async fn withdraw(
         illustrative: detail.illustrative,
         ..Detail::new(Cause::Withdrawal)
     };
-    let mut terms: super::Terms =
-        serde_json::from_str(&old.kept.terms).map_err(|why| StoreError::broken(format!("terms: {why}")))?;
+    let mut terms = super::Terms::read(&old.kept.terms)?;
     Cause::Withdrawal.name().clone_into(&mut terms.cause);
     terms.withdraws.clone_from(&withdrawal.id);
-    let json = |why: serde_json::Error| StoreError::broken(why.to_string());
-    let row = determinations::Kept {
-        ordinal: 1,
-        terms: terms.json(),
-        detail: serde_json::to_vec(&detail).map_err(json)?,
-        ..old.kept
-    };
+    let row = determinations::Kept { ordinal: 1, terms: terms.json(), detail: to_json(&detail)?, ..old.kept };
     determinations::add_chunk(ledger.tx, new.id(), 1, std::slice::from_ref(&row)).await?;
     determinations::publish(&mut ledger, new.id(), signature).await?;
     if let Some(request) = request {
@@ -305,27 +297,4 @@ pub async fn withdraw(
     }
     tx.commit().await?;
     Ok(id)
-}
-
-/// How a determination was made.
-///
-/// # Errors
-///
-/// The bytes are something else.
-pub fn detail_of(bytes: &[u8]) -> Result<Detail, StoreError> {
-    serde_json::from_slice(bytes).map_err(|why| StoreError::broken(format!("a determination: {why}")))
-}
-
-/// The answer to a request that is known: the id of what it made; None for a new one.
-///
-/// # Errors
-///
-/// The id was used for another request.
-pub async fn answered(agency: &Agency, request: Option<&Request>) -> Result<Option<String>, Problem> {
-    let Some(request) = request else { return Ok(None) };
-    match request.known(&agency.db).await? {
-        Known::New => Ok(None),
-        Known::Done(answer) => Ok(Some(answer)),
-        Known::Reused => Err(Problem::RequestIdReused(request.id.clone())),
-    }
 }

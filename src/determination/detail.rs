@@ -1,5 +1,6 @@
 //! How a determination was made, beside its result.
 
+use crate::store::StoreError;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -94,4 +95,13 @@ impl Detail {
             portfolio: BTreeMap::new(),
         }
     }
+}
+
+/// How a determination was made.
+///
+/// # Errors
+///
+/// The bytes are something else.
+pub fn detail_of(bytes: &[u8]) -> Result<Detail, StoreError> {
+    serde_json::from_slice(bytes).map_err(|why| StoreError::broken(format!("a determination: {why}")))
 }

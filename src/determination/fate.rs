@@ -3,7 +3,7 @@
 use super::holding::{Span, newest_for};
 use super::terms::Terms;
 use crate::store::tables::determinations::Published;
-use crate::store::{Db, StoreError};
+use crate::store::{Db, StoreError, day};
 use floatrate_engine::record::Date;
 use std::collections::BTreeSet;
 
@@ -44,14 +44,13 @@ impl Fate {
 }
 
 fn span(published: &Published, all: &[Published]) -> Result<Span, StoreError> {
-    let day = |n: i64| i32::try_from(n).map_err(|_| StoreError::broken(format!("day {n}")));
-    let terms: Terms = serde_json::from_str(&published.kept.terms)
-        .map_err(|why| StoreError::broken(format!("terms: {why}")))?;
+    let terms = Terms::read(&published.kept.terms)?;
     let withdraws = match terms.withdraws.as_str() {
         "" => 0,
         id => all.iter().find(|other| other.id() == id).map_or(0, |other| other.position),
     };
     let (from, until) = (day(published.kept.from_day)?, day(published.kept.until_day)?);
+    let (from, until) = (from.day_number(), until.day_number());
     Ok(Span { position: published.position, from, until, withdraws })
 }
 

@@ -2,11 +2,12 @@
 
 use super::agency::Agency;
 use super::create::day;
+use super::found::found;
 use crate::problem::{Field, Problem, What};
 use crate::store::ledger::{Entry, Kind, Ledger};
 use crate::store::requests::Request;
-use crate::store::tables::{determinations, objections};
-use crate::store::{Db, StoreError, new_id};
+use crate::store::tables::objections;
+use crate::store::{Db, StoreError, new_id, to_json};
 use crate::workdays::{Calendar, Deadline};
 use floatrate_engine::record::Date;
 use serde::{Deserialize, Serialize};
@@ -60,7 +61,7 @@ impl Objection {
             region: self.region.clone(),
             state: self.state.clone(),
             seq,
-            body: serde_json::to_vec(self).map_err(|why| StoreError::broken(why.to_string()))?,
+            body: to_json(self)?,
         })
     }
 
@@ -134,9 +135,7 @@ pub async fn file(
     if !faults.is_empty() {
         return Err(Problem::Fields(faults));
     }
-    let missing = || Problem::NotFound(What::Determination, filing.determination_id.clone());
-    let (batch, ordinal) = determinations::place(&filing.determination_id).ok_or_else(missing)?;
-    let published = determinations::published(&agency.db, batch, ordinal).await?.ok_or_else(missing)?;
+    let published = found(&agency.db, &filing.determination_id).await?;
     let notified_on = notified_on.unwrap_or_else(|| published.at.day());
     if filed_on < notified_on {
         let en = format!("{filed_on} is before the notice of {notified_on}");
@@ -157,8 +156,7 @@ pub async fn file(
         [&file_by, &decide_by].into_iter().flatten().flat_map(|by| by.uncertain_years.clone()).collect();
     uncertain.sort_unstable();
     uncertain.dedup();
-    let terms: super::Terms = serde_json::from_str(&published.kept.terms)
-        .map_err(|why| StoreError::broken(format!("terms: {why}")))?;
+    let terms = super::Terms::read(&published.kept.terms)?;
     let objection = Objection {
         id: new_id('o'),
         determination_id: filing.determination_id.clone(),

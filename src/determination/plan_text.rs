@@ -2,8 +2,8 @@
 //! replayed from these, whatever has become of the folder of plans.
 
 use crate::plans::{self, Library};
-use crate::store::StoreError;
 use crate::store::ledger::Hasher;
+use crate::store::{StoreError, to_json};
 use floatrate_engine::plan::catalog::{Catalog, Plan};
 use floatrate_engine::plan::regions::wider;
 use std::collections::BTreeMap;
@@ -46,7 +46,7 @@ impl PlanText {
             all.filter(|(path, _)| own(path) && keep(path)).collect()
         };
         for files in [files(&within), files(&|_| true)] {
-            let body = serde_json::to_vec(&files).map_err(|why| StoreError::broken(why.to_string()))?;
+            let body = to_json(&files)?;
             let same = load(&body)
                 .ok()
                 .is_some_and(|c| c.plan(&plan.checked.id).is_some_and(|p| p.digest == plan.digest));

@@ -2,16 +2,15 @@
 
 use super::agency::Agency;
 use super::compare::{Difference, of_json};
-use super::create::detail_of;
-use super::detail::Detail;
+use super::detail::{Detail, detail_of};
 use super::raters::Loaded;
 use crate::employer::Body;
 use crate::exchange::results::ResultRow;
 use crate::problem::Problem;
 use crate::rate::Explain;
-use crate::store::StoreError;
 use crate::store::tables::determinations::Kept;
 use crate::store::tables::records;
+use crate::store::{StoreError, to_json};
 use floatrate_engine::Lang;
 use floatrate_engine::record::{Date, Record};
 use serde_json::Value;
@@ -89,7 +88,7 @@ pub(super) fn json(bytes: &[u8]) -> Result<Value, StoreError> {
 
 /// Holds a kept result against one of now.
 pub(crate) fn compared(kept: &Kept, row: &ResultRow) -> Result<Replayed, StoreError> {
-    let now = serde_json::to_vec(row).map_err(|why| StoreError::broken(why.to_string()))?;
+    let now = to_json(row)?;
     let digest = |value: &Value| value["result_digest"].as_str().unwrap_or_default().to_owned();
     let kept_value = json(&kept.result)?;
     let mut replayed = Replayed {

@@ -2,6 +2,7 @@
 //! text once.
 
 use crate::exchange::results::ResultRow;
+use crate::store::StoreError;
 use serde::{Deserialize, Serialize};
 
 /// The terms of a determination; their JSON is canonical.
@@ -65,6 +66,15 @@ impl Terms {
             flags: row.flags.clone(),
             withdraws: withdraws.to_owned(),
         }
+    }
+
+    /// Terms as they are kept.
+    ///
+    /// # Errors
+    ///
+    /// The text is something else.
+    pub fn read(kept: &str) -> Result<Self, StoreError> {
+        serde_json::from_str(kept).map_err(|why| StoreError::broken(format!("terms: {why}")))
     }
 
     /// The canonical JSON.

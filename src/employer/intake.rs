@@ -6,7 +6,7 @@ use crate::exchange::Broken;
 use crate::problem::Problem;
 use crate::store::requests::Request;
 use crate::store::tables::records::{self, Counts, NewRecord};
-use crate::store::{Db, StoreError, new_id};
+use crate::store::{Db, StoreError, new_id, to_json};
 use floatrate_engine::record::{Declared, Form, Record, Violation};
 use serde::{Deserialize, Serialize};
 
@@ -229,7 +229,7 @@ impl Intake {
         if let Some(db) = &self.db {
             let mut tx = db.begin().await?;
             let kept = self.rejects.iter().map(|(place, reject)| {
-                let detail = serde_json::to_vec(reject).map_err(|why| StoreError::broken(why.to_string()))?;
+                let detail = to_json(reject)?;
                 Ok((*place, reject.employer_id.clone(), detail))
             });
             let kept = kept.collect::<Result<Vec<_>, StoreError>>()?;

@@ -2,7 +2,8 @@
 
 use crate::exchange::json;
 use crate::store::StoreError;
-use crate::store::tables::records::{NewRecord, hex};
+use crate::store::ledger::hex;
+use crate::store::tables::records::NewRecord;
 use floatrate_engine::limits::VALUE_PLACES;
 use floatrate_engine::record::{Declared, FactKind, Form, Record};
 

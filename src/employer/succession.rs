@@ -6,7 +6,7 @@ use super::sum::sum;
 use crate::problem::{Field, Problem, What};
 use crate::store::requests::Request;
 use crate::store::tables::records::{self, NewRecord, Version};
-use crate::store::{Db, StoreError, new_id};
+use crate::store::{Db, StoreError, new_id, to_json};
 use floatrate_engine::plan::catalog::Catalog;
 use floatrate_engine::plan::source;
 use floatrate_engine::record::{Date, Declared, Record, RiskClass};
@@ -183,7 +183,7 @@ pub async fn succeed(
         keep.push(new);
     }
     if !validate_only {
-        let detail = serde_json::to_vec(&succession).map_err(|why| StoreError::broken(why.to_string()))?;
+        let detail = to_json(&succession)?;
         let mut tx = db.begin().await?;
         let row = records::add_intake(&mut tx, &id, "succession", signature, &detail).await?;
         for (employer_id, source) in &known {

@@ -19,6 +19,11 @@ pub fn of<T>(request: &tonic::Request<T>) -> Result<Caller, Refusal> {
     request.extensions().get::<Caller>().cloned().ok_or_else(Refusal::unauthenticated)
 }
 
+/// A region as it is kept; an empty text stands for none.
+pub(super) fn region_of(kept: &str) -> Option<&str> {
+    (!kept.is_empty()).then_some(kept)
+}
+
 impl Caller {
     /// For a region that the *request* names: whether the caller may look there at all. It is told no, which reveals
     /// nothing that it did not say itself.

@@ -1,7 +1,7 @@
 //! `CollectionService`: rates on a day, the change feed, acknowledgement.
 
 use super::Door;
-use super::caller;
+use super::caller::{self, region_of};
 use super::deadline::Deadline;
 use super::drain::Draining;
 use super::page::Page;
@@ -97,20 +97,15 @@ impl Collection {
             Answer::Nothing => {
                 let kept = records::employer(&self.door.agency.db, id).await?;
                 let (_, region, _) = kept.ok_or_else(missing)?;
-                caller.must_find(some(&region), missing)?;
+                caller.must_find(region_of(&region), missing)?;
                 Err(unpublished(None, None))
             }
         }
     }
 }
 
-/// A region that is given, or none.
-fn some(region: &str) -> Option<&str> {
-    (!region.is_empty()).then_some(region)
-}
-
 fn region(change: &Change) -> Option<&str> {
-    some(&change.terms.region)
+    region_of(&change.terms.region)
 }
 
 /// The changes that a caller may see.

@@ -1,15 +1,14 @@
 //! `DeterminationService`: determinations, their replay, and objections.
 
+use super::caller::region_of;
 use super::page::Page;
 use super::status::{FieldFault, Refusal};
 use super::{Door, caller, request, wire};
 use crate::auth::{Caller, Regions};
 use crate::determination::objection::{self, Filing, Standing};
-use crate::determination::{self, Detail, Order, Terms, Withdrawal, detail_of};
+use crate::determination::{self, Detail, Order, Terms, Withdrawal, answered, detail_of};
 use crate::problem::What;
 use crate::rate::Explain;
-use crate::store::StoreError;
-use crate::store::ledger;
 use crate::store::tables::determinations::{self as tables, Published};
 use crate::store::tables::records;
 use floatrate_proto::floatrate::v1;
@@ -37,30 +36,25 @@ impl Determinations {
 
     /// A published determination that the caller may see.
     async fn found(&self, caller: &Caller, id: &str) -> Result<Published, Refusal> {
-        let missing = || Refusal::not_found(What::Determination, id);
-        let (batch, ordinal) = tables::place(id).ok_or_else(missing)?;
-        let found = tables::published(&self.door.agency.db, batch, ordinal).await?.ok_or_else(missing)?;
-        caller.must_find(some(&terms(&found)?.region), missing)?;
+        let found = determination::found(&self.door.agency.db, id).await?;
+        let region = Terms::read(&found.kept.terms)?.region;
+        caller.must_find(region_of(&region), || Refusal::not_found(What::Determination, id))?;
         Ok(found)
     }
 
     async fn message(&self, published: &Published) -> Result<v1::Determination, Refusal> {
         let detail: Detail = detail_of(&published.kept.detail)?;
-        let region = terms(published)?.region;
+        let region = Terms::read(&published.kept.terms)?.region;
         if self.door.feed.newest() < published.position {
             self.door.feed.catch_up().await?;
         }
         let change = self.door.feed.change_at(published.position);
         let supersedes = change.filter(|c| c.terms.withdraws.is_empty()).map(|c| c.supersedes);
-        let entries = ledger::entries_of(&self.door.agency.db, &published.batch).await?;
-        let head = entries.first().map_or_else(String::new, |entry| ledger::text(&entry.digest));
-        Ok(wire::determination(published, &detail, &region, &supersedes.unwrap_or_default(), &head))
+        Ok(wire::determination(published, &detail, &region, &supersedes.unwrap_or_default())?)
     }
 
     async fn by_id(&self, id: &str) -> Result<v1::Determination, Refusal> {
-        let missing = || Refusal::not_found(What::Determination, id);
-        let (batch, ordinal) = tables::place(id).ok_or_else(missing)?;
-        let found = tables::published(&self.door.agency.db, batch, ordinal).await?.ok_or_else(missing)?;
+        let found = determination::found(&self.door.agency.db, id).await?;
         // Whoever asks for a rate after this answer gets it.
         self.door.feed.catch_up().await?;
         self.message(&found).await
@@ -69,23 +63,15 @@ impl Determinations {
     async fn employer(&self, caller: &Caller, id: &str) -> Result<(), Refusal> {
         let missing = || Refusal::not_found(What::Employer, id);
         let (_, region, _) = records::employer(&self.door.agency.db, id).await?.ok_or_else(missing)?;
-        caller.must_find(some(&region), missing)
+        caller.must_find(region_of(&region), missing)
     }
 
     async fn objection(&self, caller: &Caller, id: &str) -> Result<Standing, Refusal> {
         let standing = objection::get(&self.door.agency.db, id).await?;
         let region = &standing.objection.region;
-        caller.must_find(some(region), || Refusal::not_found(What::Objection, id))?;
+        caller.must_find(region_of(region), || Refusal::not_found(What::Objection, id))?;
         Ok(standing)
     }
-}
-
-fn some(region: &str) -> Option<&str> {
-    (!region.is_empty()).then_some(region)
-}
-
-fn terms(published: &Published) -> Result<Terms, StoreError> {
-    serde_json::from_str(&published.kept.terms).map_err(|why| StoreError::broken(format!("terms: {why}")))
 }
 
 #[tonic::async_trait]
@@ -117,7 +103,8 @@ impl DeterminationService for Determinations {
         let page = Page::read(message.page_size, &message.page_token, &query)?;
         let after: i64 = page.after.parse().unwrap_or(0);
         let asked = region.as_deref().map(|code| Regions::of([code]));
-        let within = |of: &str| asked.as_ref().is_none_or(|r| r.as_ref().is_ok_and(|r| r.covers(some(of))));
+        let within =
+            |of: &str| asked.as_ref().is_none_or(|r| r.as_ref().is_ok_and(|r| r.covers(region_of(of))));
         let mut found = Vec::new();
         let mut scanned_to = None;
         if !by_employer {
@@ -141,8 +128,8 @@ impl DeterminationService for Determinations {
             let all = all.map_err(Refusal::from)?;
             for one in all.iter().filter(|p| p.position > after) {
                 // It may have been rated elsewhere before it moved.
-                let of = terms(one).map_err(Refusal::from)?.region;
-                if caller.may_see(some(&of)) && within(&of) {
+                let of = Terms::read(&one.kept.terms).map_err(Refusal::from)?.region;
+                if caller.may_see(region_of(&of)) && within(&of) {
                     found.push((one.position, one.id()));
                 }
             }
@@ -168,7 +155,7 @@ impl DeterminationService for Determinations {
         let remembered = request::of(&message.request_id, "CreateDetermination", &caller, &message)?;
         let agency = &self.door.agency;
         let respond = |determination| Response::new(v1::CreateDeterminationResponse { determination });
-        if let Some(id) = request::answer(&agency.db, remembered.as_ref()).await? {
+        if let Some(id) = answered(agency, remembered.as_ref()).await.map_err(Refusal::from)? {
             return Ok(respond(Some(self.by_id(&id).await?)));
         }
         self.employer(&caller, &message.employer_id).await?;
@@ -190,7 +177,7 @@ impl DeterminationService for Determinations {
         let id = match made {
             Ok(made) if order.validate_only => return Ok(respond(Some(wire::made(made)))),
             Ok(made) => made.id,
-            Err(why) => request::after_conflict(&agency.db, remembered.as_ref(), why).await?,
+            Err(why) => request::after_conflict(agency, remembered.as_ref(), why).await?,
         };
         Ok(respond(Some(self.by_id(&id).await?)))
     }
@@ -203,7 +190,7 @@ impl DeterminationService for Determinations {
         let message = request.into_inner();
         let remembered = request::of(&message.request_id, "WithdrawDetermination", &caller, &message)?;
         let agency = &self.door.agency;
-        let id = match request::answer(&agency.db, remembered.as_ref()).await? {
+        let id = match answered(agency, remembered.as_ref()).await.map_err(Refusal::from)? {
             Some(id) => id,
             None => {
                 self.found(&caller, &message.id).await?;
@@ -213,7 +200,7 @@ impl DeterminationService for Determinations {
                     determination::withdraw(agency, &withdrawal, &signature, remembered.as_ref()).await;
                 match done {
                     Ok(id) => id,
-                    Err(why) => request::after_conflict(&agency.db, remembered.as_ref(), why).await?,
+                    Err(why) => request::after_conflict(agency, remembered.as_ref(), why).await?,
                 }
             }
         };
@@ -298,7 +285,7 @@ impl DeterminationService for Determinations {
         let respond = |standing| {
             Response::new(v1::FileObjectionResponse { objection: Some(wire::objection(standing)) })
         };
-        if let Some(id) = request::answer(&door.agency.db, remembered.as_ref()).await? {
+        if let Some(id) = answered(&door.agency, remembered.as_ref()).await.map_err(Refusal::from)? {
             return Ok(respond(self.objection(&caller, &id).await?));
         }
         self.found(&caller, &message.determination_id).await?;
@@ -315,7 +302,7 @@ impl DeterminationService for Determinations {
         match filed.await {
             Ok(standing) => Ok(respond(standing)),
             Err(why) => {
-                let id = request::after_conflict(&door.agency.db, remembered.as_ref(), why).await?;
+                let id = request::after_conflict(&door.agency, remembered.as_ref(), why).await?;
                 Ok(respond(self.objection(&caller, &id).await?))
             }
         }
@@ -332,7 +319,7 @@ impl DeterminationService for Determinations {
         let respond = |standing| {
             Response::new(v1::DecideObjectionResponse { objection: Some(wire::objection(standing)) })
         };
-        if let Some(id) = request::answer(&agency.db, remembered.as_ref()).await? {
+        if let Some(id) = answered(agency, remembered.as_ref()).await.map_err(Refusal::from)? {
             return Ok(respond(self.objection(&caller, &id).await?));
         }
         self.objection(&caller, &message.id).await?;
@@ -349,7 +336,7 @@ impl DeterminationService for Determinations {
         match decided.await {
             Ok(standing) => Ok(respond(standing)),
             Err(why) => {
-                let id = request::after_conflict(&agency.db, remembered.as_ref(), why).await?;
+                let id = request::after_conflict(agency, remembered.as_ref(), why).await?;
                 Ok(respond(self.objection(&caller, &id).await?))
             }
         }

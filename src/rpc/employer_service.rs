@@ -1,9 +1,11 @@
 //! `EmployerService`: records as they are kept, imports, successions.
 
+use super::caller::region_of;
 use super::page::Page;
 use super::status::{FieldFault, Refusal};
 use super::{Door, caller, overloaded, request, wire};
 use crate::auth::{Caller, Regions};
+use crate::determination::answered;
 use crate::employer::{self, Body, Intake, Kind, Outcome, Policy, Reject, Succession, etag, kept_succession};
 use crate::problem::{Problem, What};
 use crate::store::tables::records::{self, NewRecord, Version};
@@ -31,12 +33,13 @@ impl Employers {
         Self { door }
     }
 
-    /// Newest version and region of an employer that the caller may see.
-    async fn found(&self, caller: &Caller, id: &str) -> Result<(i64, String), Refusal> {
+    /// Newest version of an employer that the caller may see, and its digest.
+    async fn found(&self, caller: &Caller, id: &str) -> Result<(i64, [u8; 32]), Refusal> {
         let missing = || Refusal::not_found(What::Employer, id);
-        let (version, region, _) = records::employer(&self.door.agency.db, id).await?.ok_or_else(missing)?;
-        caller.must_find(some(&region), missing)?;
-        Ok((version, region))
+        let (version, region, digest) =
+            records::employer(&self.door.agency.db, id).await?.ok_or_else(missing)?;
+        caller.must_find(region_of(&region), missing)?;
+        Ok((version, digest))
     }
 
     /// Keeps or only reads a piece of an import.
@@ -58,7 +61,7 @@ impl Employers {
                 let form = wire::record(item.record.unwrap_or_default());
                 let read = Intake::read(item.number, &form, declared);
                 let read = match read {
-                    Ok(record) if !of.may_see(some(&record.region)) => {
+                    Ok(record) if !of.may_see(region_of(&record.region)) => {
                         Err(Reject::elsewhere(item.number, &record.employer_id))
                     }
                     other => other,
@@ -86,16 +89,12 @@ impl Employers {
         }
         let kept = records::employer(&self.door.agency.db, &record.employer_id).await?;
         Ok(match kept {
-            Some((_, region, _)) if !caller.may_see(some(&region)) => {
+            Some((_, region, _)) if !caller.may_see(region_of(&region)) => {
                 Err(Reject::elsewhere(number, &record.employer_id))
             }
             _ => Ok(record),
         })
     }
-}
-
-fn some(region: &str) -> Option<&str> {
-    (!region.is_empty()).then_some(region)
 }
 
 fn version(
@@ -114,7 +113,7 @@ fn version(
         origin: version.origin.clone(),
         record,
         etag: etag(*number, digest),
-        region: some(&version.region).map(str::to_owned),
+        region: region_of(&version.region).map(str::to_owned),
     }
 }
 
@@ -136,18 +135,16 @@ impl EmployerService for Employers {
     ) -> Result<Response<v1::GetEmployerResponse>, Status> {
         let caller = caller::of(&request)?;
         let message = request.into_inner();
-        let (newest, _) = self.found(&caller, &message.id).await?;
+        let newest = self.found(&caller, &message.id).await?;
         let db = &self.door.agency.db;
-        let number = if message.version == 0 { newest } else { message.version };
+        let number = if message.version == 0 { newest.0 } else { message.version };
         let missing = || Refusal::not_found(What::RecordVersion, &format!("{number} of {}", message.id));
         let kept = records::record(db, &message.id, number).await.map_err(Refusal::from)?;
         let (kept, body) = kept.ok_or_else(missing)?;
         // An older version may be of another region than the newest.
-        caller.must_find(some(&kept.region), missing)?;
-        let head = records::employer(db, &message.id).await.map_err(Refusal::from)?;
-        let head = head.map(|(version, _, digest)| (version, digest));
+        caller.must_find(region_of(&kept.region), missing)?;
         let form = Body(body).form().map_err(Refusal::from)?;
-        let employer = version(&kept, Some(wire::record_message(&form)), head.as_ref());
+        let employer = version(&kept, Some(wire::record_message(&form)), Some(&newest));
         Ok(Response::new(v1::GetEmployerResponse { employer: Some(employer) }))
     }
 
@@ -179,9 +176,10 @@ impl EmployerService for Employers {
         let mut messages = request.into_inner();
         let first = messages.message().await?.and_then(|m| m.content);
         let Some(Content::Header(header)) = first else { return Err(Refusal::stream_order().into()) };
-        let db = &self.door.agency.db;
+        let agency = &self.door.agency;
+        let db = &agency.db;
         let remembered = request::of(&header.request_id, "ImportRecords", &caller, &header)?;
-        if let Some(answer) = request::answer(db, remembered.as_ref()).await? {
+        if let Some(answer) = answered(agency, remembered.as_ref()).await.map_err(Refusal::from)? {
             return self.imported_before(&answer).await;
         }
         let keep = (!header.validate_only).then_some(db);
@@ -202,7 +200,7 @@ impl EmployerService for Employers {
         let (outcome, rejects) = match intake.end(keep).await {
             Ok(ended) => ended,
             Err(why) => {
-                let answer = request::after_conflict(db, keep, Problem::Store(why)).await?;
+                let answer = request::after_conflict(agency, keep, Problem::Store(why)).await?;
                 return self.imported_before(&answer).await;
             }
         };
@@ -231,16 +229,14 @@ impl EmployerService for Employers {
         let caller = caller::of(&request)?;
         let message = request.into_inner();
         let id = &message.employer_id;
-        let (newest, _) = self.found(&caller, id).await?;
+        let newest = self.found(&caller, id).await?;
         let page = Page::read(message.page_size, &message.page_token, &["versions", id])?;
         let before = page.after.parse().unwrap_or(i64::MAX);
         let versions = records::versions(&self.door.agency.db, id, before, page.ask()).await;
         let mut versions = versions.map_err(Refusal::from)?;
         let next_page_token = page.cut(&mut versions, |v| v.version.to_string());
-        let head = records::employer(&self.door.agency.db, id).await.map_err(Refusal::from)?;
-        let head = head.map(|(version, _, digest)| (version, digest));
-        let seen = versions.iter().filter(|v| v.version == newest || caller.may_see(some(&v.region)));
-        let versions = seen.map(|v| version(v, None, head.as_ref())).collect();
+        let seen = versions.iter().filter(|v| v.version == newest.0 || caller.may_see(region_of(&v.region)));
+        let versions = seen.map(|v| version(v, None, Some(&newest))).collect();
         Ok(Response::new(v1::ListRecordVersionsResponse { versions, next_page_token }))
     }
 
@@ -251,8 +247,9 @@ impl EmployerService for Employers {
         let caller = caller::of(&request)?;
         let message = request.into_inner();
         let remembered = request::of(&message.request_id, "RecordSuccession", &caller, &message)?;
-        let db = &self.door.agency.db;
-        if let Some(id) = request::answer(db, remembered.as_ref()).await? {
+        let agency = &self.door.agency;
+        let db = &agency.db;
+        if let Some(id) = answered(agency, remembered.as_ref()).await.map_err(Refusal::from)? {
             return self.succeeded_before(&id).await;
         }
         let known = message.predecessors.iter().chain(&message.successors);
@@ -260,7 +257,7 @@ impl EmployerService for Employers {
             let kept = records::employer(db, id).await.map_err(Refusal::from)?;
             match kept {
                 Some((_, region, _)) => {
-                    caller.must_find(some(&region), || Refusal::not_found(What::Employer, id))?;
+                    caller.must_find(region_of(&region), || Refusal::not_found(What::Employer, id))?;
                 }
                 None if at < message.predecessors.len() => {
                     return Err(Refusal::not_found(What::Employer, id).into());
@@ -285,7 +282,7 @@ impl EmployerService for Employers {
                 notes: done.succession.notes,
             })),
             Err(why) => {
-                let id = request::after_conflict(db, remembered.as_ref(), why).await?;
+                let id = request::after_conflict(agency, remembered.as_ref(), why).await?;
                 self.succeeded_before(&id).await
             }
         }

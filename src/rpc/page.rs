@@ -66,7 +66,7 @@ impl Page {
 
     /// The token of the page after an item.
     pub fn token(&self, last: &str) -> String {
-        crate::store::tables::records::hex(&[&self.query[..], last.as_bytes()].concat())
+        crate::store::ledger::hex(&[&self.query[..], last.as_bytes()].concat())
     }
 }
 

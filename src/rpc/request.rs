@@ -2,9 +2,10 @@
 
 use super::status::{FieldFault, Refusal};
 use crate::auth::Caller;
+use crate::determination::{Agency, answered};
 use crate::problem::Problem;
-use crate::store::requests::{Known, Request};
-use crate::store::{Db, StoreError};
+use crate::store::StoreError;
+use crate::store::requests::Request;
 use prost::Message;
 
 /// The request of a message, if it has an id; `method` and the caller are part of what it is.
@@ -25,24 +26,14 @@ pub(super) fn of(
     Ok(Some(Request::new(id, method, &caller.name, &message.encode_to_vec())))
 }
 
-/// What a known request made; None for a new one.
-pub(super) async fn answer(db: &Db, request: Option<&Request>) -> Result<Option<String>, Refusal> {
-    let Some(request) = request else { return Ok(None) };
-    match request.known(db).await? {
-        Known::New => Ok(None),
-        Known::Done(answer) => Ok(Some(answer)),
-        Known::Reused => Err(Problem::RequestIdReused(request.id.clone()).into()),
-    }
-}
-
 /// The answer to a request whose work ended in a conflict: another call with its id may have been faster.
 pub(super) async fn after_conflict(
-    db: &Db,
+    agency: &Agency,
     request: Option<&Request>,
     problem: Problem,
 ) -> Result<String, Refusal> {
     let raced = matches!(problem, Problem::Store(StoreError::Conflict) | Problem::Stale(..));
-    if raced && let Some(answer) = answer(db, request).await? {
+    if raced && let Some(answer) = answered(agency, request).await? {
         return Ok(answer);
     }
     Err(problem.into())

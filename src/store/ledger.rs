@@ -129,6 +129,16 @@ pub fn parse(text: &str) -> Option<[u8; 32]> {
     unhex(text.strip_prefix("blake3:")?)
 }
 
+/// Hexadecimal digits.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(64), |mut out, byte| {
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
+}
+
 /// The digest of 64 hexadecimal digits; None for another text.
 #[must_use]
 pub fn unhex(text: &str) -> Option<[u8; 32]> {

@@ -24,6 +24,8 @@ pub use ids::new_id;
 pub use migrations::MIGRATIONS;
 pub use statement::Statement;
 
+use floatrate_engine::record::Date;
+
 /// Microseconds of the Unix epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Instant(pub i64);
@@ -65,11 +67,30 @@ impl Instant {
 
     /// Its day in universal time.
     #[must_use]
-    pub fn day(self) -> floatrate_engine::record::Date {
+    pub fn day(self) -> Date {
         // The Unix epoch is the Julian day 2,440,588.
         let days = self.0.div_euclid(86_400_000_000);
-        floatrate_engine::record::Date::of_day_number(2_440_588 + i32::try_from(days).unwrap_or(0))
+        Date::of_day_number(2_440_588 + i32::try_from(days).unwrap_or(0))
     }
+}
+
+/// What is kept as JSON.
+///
+/// # Errors
+///
+/// A defect of ours: what is kept has a JSON.
+pub fn to_json(what: &impl serde::Serialize) -> Result<Vec<u8>, StoreError> {
+    serde_json::to_vec(what).map_err(|why| StoreError::broken(why.to_string()))
+}
+
+/// A day as it is kept, a Julian day number.
+///
+/// # Errors
+///
+/// The number is that of no day.
+pub fn day(number: i64) -> Result<Date, StoreError> {
+    let day = i32::try_from(number).map(Date::of_day_number);
+    day.map_err(|_| StoreError::broken(format!("{number} is no day")))
 }
 
 #[cfg(test)]
@@ -89,5 +110,11 @@ mod tests {
         assert_eq!(Instant::parse("yesterday"), None);
         assert_eq!(Instant(1_767_225_600_000_000).day().to_string(), "2026-01-01");
         assert_eq!(Instant(1_767_225_599_999_999).day().to_string(), "2025-12-31");
+    }
+
+    #[test]
+    fn days() {
+        assert_eq!(day(2_461_042).unwrap().to_string(), "2026-01-01");
+        assert!(day(i64::MAX).is_err());
     }
 }

@@ -9,10 +9,9 @@ use crate::determination::{Fate, Terms};
 use crate::problem::{Problem, What};
 use crate::store::tables::determinations::{self, Published};
 use crate::store::tables::records;
-use crate::store::{Db, StoreError};
+use crate::store::{Db, StoreError, day};
 use clap::Args;
 use floatrate_engine::Lang;
-use floatrate_engine::record::Date;
 use serde::Serialize;
 
 #[derive(Args, Debug)]
@@ -78,18 +77,15 @@ async fn of_employer(db: &Db, id: &str) -> Result<Vec<Line>, Problem> {
     }
     let line = |published: &Published| {
         let fate = Fate::among(&all, published.position)?;
-        let terms: Terms = serde_json::from_str(&published.kept.terms)
-            .map_err(|why| StoreError::broken(format!("terms: {why}")))?;
-        let day =
-            |n: i64| i32::try_from(n).map_or_else(|_| String::new(), |n| Date::of_day_number(n).to_string());
+        let terms = Terms::read(&published.kept.terms)?;
         let holds = fate.holds.iter().map(|(from, until)| [from.to_string(), until.to_string()]);
         Ok(Line {
             position: published.position,
             id: published.id(),
             employer_id: id.to_owned(),
             plan: terms.plan,
-            from: day(published.kept.from_day),
-            until: day(published.kept.until_day),
+            from: day(published.kept.from_day)?.to_string(),
+            until: day(published.kept.until_day)?.to_string(),
             tier: terms.tier,
             rate: terms.rate,
             cause: terms.cause,

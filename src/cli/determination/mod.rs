@@ -9,9 +9,8 @@ use super::database::{DatabaseArguments, block_on};
 use super::officer::{OfficerArguments, agency, refused};
 use super::{Exit, Stop, output, tell};
 use crate::determination::{Withdrawal, withdraw};
-use crate::problem::{Problem, What};
 use crate::store::Db;
-use crate::store::tables::determinations::{self, Published};
+use crate::store::tables::determinations::Published;
 use clap::{Args, Subcommand};
 use floatrate_engine::Lang;
 
@@ -80,8 +79,5 @@ fn run_withdraw(arguments: &WithdrawArguments, lang: Lang) -> Result<Exit, Stop>
 
 /// A published determination by its id.
 pub(super) async fn found(db: &Db, id: &str, lang: Lang) -> Result<Published, Stop> {
-    let missing = || refused(Problem::NotFound(What::Determination, id.to_owned()), lang);
-    let (batch, ordinal) = determinations::place(id).ok_or_else(missing)?;
-    let found = determinations::published(db, batch, ordinal).await;
-    found.map_err(|why| refused(why.into(), lang))?.ok_or_else(missing)
+    crate::determination::found(db, id).await.map_err(|why| refused(why, lang))
 }

@@ -5,9 +5,8 @@ use crate::determination::{Detail, Fate, Made, Terms, detail_of};
 use crate::problem::Problem;
 use crate::store::ledger;
 use crate::store::tables::determinations::Published;
-use crate::store::{Db, StoreError};
+use crate::store::{Db, StoreError, day};
 use floatrate_engine::Lang;
-use floatrate_engine::record::Date;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -50,25 +49,20 @@ impl Shown {
     /// A published determination.
     pub(super) async fn of(db: &Db, published: &Published) -> Result<Self, Problem> {
         let detail: Detail = detail_of(&published.kept.detail)?;
-        let terms: Terms = serde_json::from_str(&published.kept.terms)
-            .map_err(|why| StoreError::broken(format!("terms: {why}")))?;
+        let terms = Terms::read(&published.kept.terms)?;
         let line = String::from_utf8(published.kept.result.clone())
             .map_err(|_| StoreError::broken("a result is not UTF-8"))?;
         let fate = Fate::of(db, published).await?;
-        let entries = ledger::entries_of(db, &published.batch).await?;
-        let head = entries.first().map_or_else(String::new, |entry| ledger::text(&entry.digest));
-        let day =
-            |n: i64| i32::try_from(n).map_or_else(|_| String::new(), |n| Date::of_day_number(n).to_string());
         Ok(Self {
             id: published.id(),
             record_version: published.kept.record_version,
-            from: day(published.kept.from_day),
-            until: day(published.kept.until_day),
+            from: day(published.kept.from_day)?.to_string(),
+            until: day(published.kept.until_day)?.to_string(),
             published_at: published.at.rfc3339(),
             published_by: published.signature.clone(),
             position: published.position,
             supersedes: fate.supersedes,
-            ledger_head: head,
+            ledger_head: ledger::text(&published.head),
             region: terms.region,
             holds: fate
                 .holds

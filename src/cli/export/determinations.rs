@@ -8,10 +8,9 @@ use crate::exchange::results::ResultRow;
 use crate::exchange::{json, result_line};
 use crate::store::ledger::Head;
 use crate::store::tables::determinations::{self, Kept, Publication};
-use crate::store::{Db, StoreError};
+use crate::store::{Db, StoreError, day};
 use clap::{Args, ValueEnum};
 use floatrate_engine::Lang;
-use floatrate_engine::record::Date;
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -128,15 +127,11 @@ struct Before {
 
 fn line(publication: &Publication, kept: &Kept, format: Format) -> Result<Vec<u8>, Broke> {
     let detail = detail_of(&kept.detail)?;
-    let day = |n: i64| {
-        let number = i32::try_from(n).map_err(|_| StoreError::broken(format!("day {n}")))?;
-        Ok::<_, StoreError>(Date::of_day_number(number).to_string())
-    };
     let before = Before {
         id: determinations::id(&publication.batch, kept.ordinal),
         position: publication.first_position + kept.ordinal - 1,
-        from: day(kept.from_day)?,
-        until: day(kept.until_day)?,
+        from: day(kept.from_day)?.to_string(),
+        until: day(kept.until_day)?.to_string(),
         published_at: publication.at.rfc3339(),
         cause: detail.cause,
         withdraws: detail.withdraws,

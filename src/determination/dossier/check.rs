@@ -6,11 +6,11 @@ use crate::determination::raters::Raters;
 use crate::determination::verify::Misfit;
 use crate::determination::verify::replayed::{Job, replayed};
 use crate::store::Instant;
-use crate::store::ledger::{self, Kind, parse, text};
+use crate::store::ledger::{self, Kind, hex, parse, text};
 use crate::store::tables::determinations::{
     self, BATCH_DIGEST, CHUNK_DIGEST, PublicationEntry, digest_of, id,
 };
-use crate::store::tables::records::{self, hex};
+use crate::store::tables::records;
 use floatrate_engine::record::Date;
 
 /// What checking a dossier gave.

@@ -1,13 +1,13 @@
 //! Making a dossier from the database, in one state of it.
 
 use super::shape::{Dossier, Entry, Head, Other, Proof, Record, Row, Succession, Text, VERSION};
+use crate::determination::found::found;
 use crate::exchange::results::ENGINE_VERSION;
-use crate::problem::{Problem, What};
+use crate::problem::Problem;
 use crate::store::ledger::{self, text};
 use crate::store::tables::determinations::{self, Published};
 use crate::store::tables::{objections as kept_objections, records};
-use crate::store::{Db, StoreError, Tx};
-use floatrate_engine::record::Date;
+use crate::store::{Db, StoreError, Tx, day};
 
 /// Everything that a visible determination rests on.
 ///
@@ -15,10 +15,8 @@ use floatrate_engine::record::Date;
 ///
 /// There is none of that id, something that it rests on is missing, or those of the database.
 pub async fn dossier(db: &Db, id: &str) -> Result<Dossier, Problem> {
-    let missing = || Problem::NotFound(What::Determination, id.to_owned());
-    let (batch, ordinal) = determinations::place(id).ok_or_else(missing)?;
     let mut tx = db.snapshot().await?;
-    let published = determinations::published(&mut tx, batch, ordinal).await?.ok_or_else(missing)?;
+    let published = found(&mut tx, id).await?;
     let kept = &published.kept;
     let all = determinations::of_employer(&mut tx, &kept.employer_id).await?;
     let mut dossier = Dossier {
@@ -42,11 +40,6 @@ fn utf8(bytes: &[u8]) -> Result<String, StoreError> {
     String::from_utf8(bytes.to_vec()).map_err(|_| StoreError::broken("a text is not UTF-8"))
 }
 
-fn day(number: i64) -> Result<String, StoreError> {
-    let number = i32::try_from(number).map_err(|_| StoreError::broken(format!("{number} is no day")))?;
-    Ok(Date::of_day_number(number).to_string())
-}
-
 fn row(published: &Published) -> Result<Row, StoreError> {
     let kept = &published.kept;
     Ok(Row {
@@ -57,8 +50,8 @@ fn row(published: &Published) -> Result<Row, StoreError> {
         record_version: kept.record_version,
         record_digest: text(&kept.record_digest),
         plan_text: text(&kept.plan_text),
-        from: day(kept.from_day)?,
-        until: day(kept.until_day)?,
+        from: day(kept.from_day)?.to_string(),
+        until: day(kept.until_day)?.to_string(),
         terms: kept.terms.clone(),
         result: utf8(&kept.result)?,
         detail: utf8(&kept.detail)?,
@@ -141,8 +134,8 @@ fn other(published: &Published) -> Result<Other, StoreError> {
         id: published.id(),
         position: published.position,
         published_at: published.at.rfc3339(),
-        from: day(published.kept.from_day)?,
-        until: day(published.kept.until_day)?,
+        from: day(published.kept.from_day)?.to_string(),
+        until: day(published.kept.until_day)?.to_string(),
         terms: value(published.kept.terms.as_bytes())?,
         digest: text(&published.digest),
     })
@@ -163,15 +156,4 @@ fn value(bytes: &[u8]) -> Result<serde_json::Value, StoreError> {
 async fn head(tx: &mut Tx) -> Result<Head, StoreError> {
     let head = ledger::Head::read(tx).await?;
     Ok(Head { seq: head.seq, digest: head.text(), at: head.at.rfc3339() })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::day;
-
-    #[test]
-    fn days() {
-        assert_eq!(day(2_461_042).unwrap(), "2026-01-01");
-        assert!(day(i64::MAX).is_err());
-    }
 }

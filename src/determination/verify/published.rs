@@ -5,12 +5,11 @@ use super::misfit::Located;
 use super::replayed::{Job, replayed};
 use super::{Fault, Misfit, PAGE, Walk, texts};
 use crate::determination::raters::Loaded;
-use crate::store::ledger::{Entry, Hasher, text};
+use crate::store::ledger::{Entry, Hasher, hex, text};
 use crate::store::tables::audit;
 use crate::store::tables::determinations::{
     self, BATCH_DIGEST, CHUNK_DIGEST, Chunk, Kept, Publication, PublicationEntry, digest_of, id,
 };
-use crate::store::tables::records::hex;
 use std::collections::{BTreeMap, btree_map};
 use std::sync::Arc;
 

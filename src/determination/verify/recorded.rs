@@ -4,10 +4,10 @@ use super::chain::detail;
 use super::misfit::Located;
 use super::{Fault, Misfit, PAGE, Walk};
 use crate::employer::Body;
-use crate::store::ledger::Entry;
+use crate::store::ledger::{Entry, hex};
 use crate::store::tables::audit;
 use crate::store::tables::records::{
-    self, ChunkDigest, ChunkEntry, EndedEntry, IntakeEntry, Kept, RejectsDigest, hex,
+    self, ChunkDigest, ChunkEntry, EndedEntry, IntakeEntry, Kept, RejectsDigest,
 };
 use std::thread;
 

@@ -1,8 +1,7 @@
 //! Rating many determinations again on all processors, each compared bit for bit.
 
 use super::Misfit;
-use crate::determination::create::detail_of;
-use crate::determination::detail::Detail;
+use crate::determination::detail::{Detail, detail_of};
 use crate::determination::raters::Loaded;
 use crate::determination::replay::{compared, rating_date};
 use crate::determination::terms::Terms;

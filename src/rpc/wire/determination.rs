@@ -4,29 +4,28 @@ use super::rating_result;
 use crate::determination::objection::{Objection, Standing};
 use crate::determination::{Detail, Difference, Made};
 use crate::store::tables::determinations::Published;
-use floatrate_engine::record::Date;
+use crate::store::{StoreError, day, ledger};
 use floatrate_proto::floatrate::v1;
 use serde_json::Value;
 
-/// The message of a published determination: what it supersedes, and the ledger's head at its publication, are the
-/// caller's to know.
-#[must_use]
+/// The message of a published determination; what it supersedes is the caller's to know.
+///
+/// # Errors
+///
+/// What is kept is not what it should be.
 pub fn determination(
     published: &Published,
     detail: &Detail,
     region: &str,
     supersedes: &str,
-    head: &str,
-) -> v1::Determination {
+) -> Result<v1::Determination, StoreError> {
     let kept = &published.kept;
-    let day =
-        |n: i64| i32::try_from(n).map_or_else(|_| String::new(), |n| Date::of_day_number(n).to_string());
-    v1::Determination {
+    Ok(v1::Determination {
         id: published.id(),
         result: serde_json::from_slice::<Value>(&kept.result).ok().as_ref().map(result),
         record_version: kept.record_version,
-        from: day(kept.from_day),
-        until: day(kept.until_day),
+        from: day(kept.from_day)?.to_string(),
+        until: day(kept.until_day)?.to_string(),
         cause: detail.cause.clone(),
         note: detail.note.clone(),
         published_at: published.at.rfc3339(),
@@ -34,10 +33,10 @@ pub fn determination(
         position: published.position,
         supersedes: supersedes.to_owned(),
         withdraws: detail.withdraws.clone(),
-        ledger_head: head.to_owned(),
+        ledger_head: ledger::text(&published.head),
         illustrative_reason: detail.illustrative.clone(),
         region: (!region.is_empty()).then(|| region.to_owned()),
-    }
+    })
 }
 
 /// The message of a determination that was only checked.

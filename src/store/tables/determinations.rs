@@ -1,8 +1,8 @@
 //! Determinations in batches, their chunks, and the publications that make them visible.
 
-use crate::store::ledger::{Hasher, Kind, Ledger};
+use crate::store::ledger::{Hasher, Kind, Ledger, hex};
 use crate::store::statement::statements;
-use crate::store::{Ask, Bulk, Db, Instant, Row, StoreError, Tx, Value};
+use crate::store::{Ask, Bulk, Db, Instant, Row, StoreError, Tx, Value, to_json};
 
 statements! {
     ADD_CHUNK = "INSERT INTO chunk (batch, number, first_ordinal, size, digest) VALUES ($1, $2, $3, $4, $5)";
@@ -10,8 +10,8 @@ statements! {
     ADD_PUBLICATION = "INSERT INTO publication (first_position, batch, size, seq, at_us, signature) VALUES ($1, $2, $3, $4, $5, $6)";
     PUBLICATION = "SELECT first_position, batch, size, seq, at_us, signature FROM publication WHERE batch = $1";
     PUBLICATIONS = "SELECT first_position, batch, size, seq, at_us, signature FROM publication WHERE first_position > $1 ORDER BY first_position LIMIT $2";
-    DETERMINATION = "SELECT d.batch, d.ordinal, d.employer_id, d.record_version, d.record_digest, d.plan_text, d.from_day, d.until_day, d.terms, d.result, d.detail, d.digest, p.first_position + d.ordinal - 1, p.at_us, p.signature, p.seq FROM determination d JOIN publication p ON p.batch = d.batch WHERE d.batch = $1 AND d.ordinal = $2";
-    OF_EMPLOYER = "SELECT d.batch, d.ordinal, d.employer_id, d.record_version, d.record_digest, d.plan_text, d.from_day, d.until_day, d.terms, d.result, d.detail, d.digest, p.first_position + d.ordinal - 1, p.at_us, p.signature, p.seq FROM determination d JOIN publication p ON p.batch = d.batch WHERE d.employer_id = $1 ORDER BY p.first_position + d.ordinal - 1";
+    DETERMINATION = "SELECT d.batch, d.ordinal, d.employer_id, d.record_version, d.record_digest, d.plan_text, d.from_day, d.until_day, d.terms, d.result, d.detail, d.digest, p.first_position + d.ordinal - 1, p.at_us, p.signature, p.seq, l.digest FROM determination d JOIN publication p ON p.batch = d.batch JOIN ledger l ON l.seq = p.seq WHERE d.batch = $1 AND d.ordinal = $2";
+    OF_EMPLOYER = "SELECT d.batch, d.ordinal, d.employer_id, d.record_version, d.record_digest, d.plan_text, d.from_day, d.until_day, d.terms, d.result, d.detail, d.digest, p.first_position + d.ordinal - 1, p.at_us, p.signature, p.seq, l.digest FROM determination d JOIN publication p ON p.batch = d.batch JOIN ledger l ON l.seq = p.seq WHERE d.employer_id = $1 ORDER BY p.first_position + d.ordinal - 1";
     OF_BATCH = "SELECT ordinal, employer_id, record_version, record_digest, plan_text, from_day, until_day, terms, result, detail, digest FROM determination WHERE batch = $1 AND ordinal > $2 ORDER BY ordinal LIMIT $3";
     TERMS = "SELECT ordinal, employer_id, from_day, until_day, terms FROM determination WHERE batch = $1 AND ordinal > $2 ORDER BY ordinal LIMIT $3";
     WITHDRAWN = "SELECT d.terms FROM determination d JOIN publication p ON p.batch = d.batch WHERE d.employer_id = $1";
@@ -116,6 +116,8 @@ pub struct Published {
     pub signature: String,
     /// Number of the ledger's entry.
     pub seq: i64,
+    /// Its digest: the head at publication.
+    pub head: [u8; 32],
 }
 
 impl Published {
@@ -128,6 +130,7 @@ impl Published {
             at: Instant(row.int(13)?),
             signature: row.text(14)?,
             seq: row.int(15)?,
+            head: row.digest(16)?,
         })
     }
 
@@ -266,8 +269,8 @@ pub async fn publish(
     let size = chunks.iter().map(|c| c.size).sum();
     let digest = digest_of(BATCH_DIGEST, chunks.iter().map(|c| &c.digest));
     let first_position = ledger.head().position + 1;
-    let entry = PublicationEntry { first_position, size, digest: super::records::hex(&digest) };
-    let detail = serde_json::to_vec(&entry).map_err(|why| StoreError::broken(why.to_string()))?;
+    let entry = PublicationEntry { first_position, size, digest: hex(&digest) };
+    let detail = to_json(&entry)?;
     ledger.add(Kind::Published, batch, signature, &detail, size).await?;
     let publication = Publication {
         first_position,

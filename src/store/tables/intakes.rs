@@ -1,8 +1,8 @@
 //! What the ledger says of an intake: that it is there with this content, and how an import ended.
 
-use super::records::{Counts, hex};
-use crate::store::ledger::{Hasher, Kind, Ledger};
-use crate::store::{Instant, StoreError, Tx};
+use super::records::Counts;
+use crate::store::ledger::{Hasher, Kind, Ledger, hex};
+use crate::store::{Instant, StoreError, Tx, to_json};
 use serde::{Deserialize, Serialize};
 
 /// An intake as it is kept.
@@ -127,6 +127,6 @@ async fn add(
     signature: &str,
     entry: &impl Serialize,
 ) -> Result<(), StoreError> {
-    let detail = serde_json::to_vec(entry).map_err(|why| StoreError::broken(why.to_string()))?;
+    let detail = to_json(entry)?;
     Ledger::lock(tx).await?.add(kind, id, signature, &detail, 0).await.map(drop)
 }

@@ -1,8 +1,8 @@
 //! Employers, the versions of their records, and how they came in.
 
-use crate::store::ledger::{Hasher, Kind, Ledger};
+use crate::store::ledger::{Hasher, Kind, Ledger, hex};
 use crate::store::statement::statements;
-use crate::store::{Ask, Bulk, Db, Instant, Row, StoreError, Tx, Value};
+use crate::store::{Ask, Bulk, Db, Instant, Row, StoreError, Tx, Value, to_json};
 use std::collections::HashMap;
 
 pub use super::intakes::{EndedEntry, IntakeEntry, IntakeRow, RejectRow, RejectsDigest, end_intake};
@@ -260,7 +260,7 @@ pub async fn add_chunk_as(
     }
     let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
     let entry = ChunkEntry { chunk, count, digest: hex(&digest.done()) };
-    let detail = serde_json::to_vec(&entry).map_err(|why| StoreError::broken(why.to_string()))?;
+    let detail = to_json(&entry)?;
     Ledger::lock(tx).await?.add(Kind::Recorded, intake, signature, &detail, 0).await?;
     Ok(counts)
 }
@@ -272,16 +272,6 @@ async fn heads(tx: &mut Tx, records: &[&NewRecord]) -> Result<HashMap<String, Ne
     let ids = serde_json::to_string(&ids).map_err(|why| StoreError::broken(why.to_string()))?;
     let rows = tx.all(HEADS, &[(&ids).into()]).await?;
     rows.iter().map(|row| Ok((row.text(0)?, (row.int(1)?, row.digest(2)?)))).collect()
-}
-
-/// Hexadecimal digits.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(64), |mut out, byte| {
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
 }
 
 /// Newest version, region and digest of an employer.

@@ -1,10 +1,11 @@
 //! That what is kept is whole: nothing half, nothing twice, nothing lost between.
 
+use floatrate::store::ledger::hex;
 use floatrate::store::ledger::{Entry, Head, entries};
 use floatrate::store::tables::determinations::{
     self, BATCH_DIGEST, CHUNK_DIGEST, PublicationEntry, digest_of,
 };
-use floatrate::store::tables::records::{self, ChunkDigest, ChunkEntry, hex};
+use floatrate::store::tables::records::{self, ChunkDigest, ChunkEntry};
 use floatrate::store::{Db, Statement, Tx};
 
 /// A statement that both databases read.

@@ -5,11 +5,12 @@ use super::world::World;
 use floatrate::determination::{Raters, Terms, detail_of};
 use floatrate::employer::Body;
 use floatrate::rate::Explain;
+use floatrate::store::ledger::hex;
 use floatrate::store::ledger::{self, Head};
 use floatrate::store::tables::determinations::{
     self, BATCH_DIGEST, CHUNK_DIGEST, PublicationEntry, digest_of,
 };
-use floatrate::store::tables::records::{self, ChunkDigest, ChunkEntry, hex};
+use floatrate::store::tables::records::{self, ChunkDigest, ChunkEntry};
 use floatrate_engine::Lang;
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 
