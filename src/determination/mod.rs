@@ -28,6 +28,6 @@ pub use found::{answered, found};
 pub use holding::{Span, newest_for};
 pub use plan_text::PlanText;
 pub use raters::{Loaded, Raters};
-pub use replay::{Replayed, explained, replay};
+pub use replay::{Replayed, explained, read_result, replay};
 pub use terms::{Charged, Terms};
 pub use verify::{Figures, HeadFound, Misfit, Report, verify};

@@ -82,6 +82,15 @@ pub(super) fn rating_date(result: &[u8]) -> Result<Date, StoreError> {
     date.ok_or_else(|| StoreError::broken("a result has no rating date"))
 }
 
+/// A result as it is kept.
+///
+/// # Errors
+///
+/// The bytes are something else.
+pub fn read_result(kept: &[u8]) -> Result<ResultRow, StoreError> {
+    serde_json::from_slice(kept).map_err(|why| StoreError::broken(format!("a result: {why}")))
+}
+
 pub(super) fn json(bytes: &[u8]) -> Result<Value, StoreError> {
     serde_json::from_slice(bytes).map_err(|why| StoreError::broken(format!("a result: {why}")))
 }

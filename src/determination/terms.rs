@@ -1,6 +1,7 @@
 //! What the collection system is told of a determination. Few employers have terms of their own, so memory keeps each
 //! text once.
 
+pub use crate::exchange::results::Charged;
 use crate::exchange::results::ResultRow;
 use crate::store::StoreError;
 use serde::{Deserialize, Serialize};
@@ -37,15 +38,6 @@ pub struct Terms {
     pub withdraws: String,
 }
 
-/// A charged rate.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Charged {
-    /// First day.
-    pub from: String,
-    /// The rate.
-    pub rate: String,
-}
-
 impl Terms {
     /// The terms of a result.
     #[must_use]
@@ -58,11 +50,7 @@ impl Terms {
             base_rate: row.base_rate.clone(),
             tier: row.tier.clone(),
             rate: row.rate.clone(),
-            charged: row
-                .charged
-                .iter()
-                .map(|c| Charged { from: c.from.clone(), rate: c.rate.clone() })
-                .collect(),
+            charged: row.charged.clone(),
             flags: row.flags.clone(),
             withdraws: withdraws.to_owned(),
         }

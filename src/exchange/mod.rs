@@ -21,7 +21,6 @@ pub mod mapping;
 pub mod parquet;
 pub mod personal;
 mod rejects;
-pub mod result_line;
 pub mod results;
 pub mod source;
 pub mod xlsx;

@@ -8,15 +8,18 @@ use floatrate_engine::Lang;
 use floatrate_engine::explain::Explanation;
 use floatrate_engine::rating::{Chunk, Distance, Outcome};
 use floatrate_engine::receipt::{Digest, input_digest, result_digest};
-use serde::Serialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::ser::{SerializeMap, Serializer};
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::fmt;
 use std::sync::Arc;
 
 /// Version of the engine, in every result.
 pub const ENGINE_VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// One result.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ResultRow {
     /// Key of the employer.
     pub employer_id: String,
@@ -29,16 +32,21 @@ pub struct ResultRow {
     /// Digest of the result.
     pub result_digest: String,
     /// Version of the engine.
-    pub engine_version: &'static str,
+    pub engine_version: Cow<'static, str>,
     /// First day of the rate.
     pub rating_date: String,
     /// `rated`, `kept` or `review`.
-    pub status: &'static str,
+    pub status: Cow<'static, str>,
     /// Shown measures by name.
-    #[serde(serialize_with = "as_map")]
+    #[serde(serialize_with = "as_map", deserialize_with = "of_map")]
     pub measures: Vec<(String, String)>,
     /// Values over all employers that the result depends on, by name.
-    #[serde(serialize_with = "as_map", skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        serialize_with = "as_map",
+        deserialize_with = "of_map",
+        default,
+        skip_serializing_if = "Vec::is_empty"
+    )]
     pub portfolio: Vec<(String, String)>,
     /// Risk class; null where none is known.
     pub risk_class: Option<u8>,
@@ -71,12 +79,12 @@ pub struct ResultRow {
 }
 
 /// A distance to a neighbouring tier.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct DistanceRow {
     /// `benefits`, `injuries` or `deaths`.
-    pub quantity: &'static str,
+    pub quantity: Cow<'static, str>,
     /// `above` or `below` the employer's tier.
-    pub side: &'static str,
+    pub side: Cow<'static, str>,
     /// Change in minor units or people; below 0 is less.
     pub change: i64,
     /// Step reached.
@@ -90,8 +98,8 @@ pub struct DistanceRow {
 impl From<&Distance> for DistanceRow {
     fn from(distance: &Distance) -> Self {
         Self {
-            quantity: distance.quantity.name(),
-            side: if distance.above { "above" } else { "below" },
+            quantity: distance.quantity.name().into(),
+            side: if distance.above { "above" } else { "below" }.into(),
             change: distance.change,
             step: distance.step,
             tier: distance.tier.to_string(),
@@ -101,7 +109,7 @@ impl From<&Distance> for DistanceRow {
 }
 
 /// A charged rate.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Charged {
     /// First day.
     pub from: String,
@@ -110,7 +118,7 @@ pub struct Charged {
 }
 
 /// A change of the step.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Component {
     /// What changed it.
     pub from: String,
@@ -119,23 +127,23 @@ pub struct Component {
 }
 
 /// An explanation.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Words {
     /// `en` or `zh`.
-    pub language: &'static str,
+    pub language: Cow<'static, str>,
     /// In the order of the rules.
     pub paragraphs: Vec<WordsParagraph>,
 }
 
 /// A step of an explanation.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct WordsParagraph {
     /// What it is about.
-    pub topic: &'static str,
+    pub topic: Cow<'static, str>,
     /// Sentences.
     pub text: String,
     /// Articles.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cites: Vec<String>,
 }
 
@@ -147,6 +155,28 @@ fn as_map<S: Serializer>(pairs: &[(String, String)], serializer: S) -> Result<S:
     map.end()
 }
 
+/// Names with their values, in the order in which they stand.
+fn of_map<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(String, String)>, D::Error> {
+    struct Pairs;
+
+    impl<'de> Visitor<'de> for Pairs {
+        type Value = Vec<(String, String)>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("names with their values")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut out = Vec::new();
+            while let Some(entry) = map.next_entry()? {
+                out.push(entry);
+            }
+            Ok(out)
+        }
+    }
+    deserializer.deserialize_map(Pairs)
+}
+
 impl From<Explanation> for Words {
     fn from(explanation: Explanation) -> Self {
         let language = match explanation.lang {
@@ -155,9 +185,9 @@ impl From<Explanation> for Words {
         };
         let paragraphs = explanation.paragraphs.into_iter();
         Self {
-            language,
+            language: language.into(),
             paragraphs: paragraphs
-                .map(|p| WordsParagraph { topic: p.topic, text: p.text, cites: p.cites })
+                .map(|p| WordsParagraph { topic: p.topic.into(), text: p.text, cites: p.cites })
                 .collect(),
         }
     }
@@ -179,9 +209,9 @@ impl ResultRow {
             plan_digest: Digest(program.plan_digest).to_string(),
             input_digest: input.to_string(),
             result_digest: result.to_string(),
-            engine_version: ENGINE_VERSION,
+            engine_version: ENGINE_VERSION.into(),
             rating_date: program.rating_date.to_string(),
-            status: verdict.status.name(),
+            status: verdict.status.name().into(),
             measures,
             portfolio: plan
                 .portfolio
@@ -302,7 +332,7 @@ impl ResultRow {
             text(&self.employer_id),
             self.plan.clone(),
             self.rating_date.clone(),
-            self.status.to_owned(),
+            self.status.to_string(),
             self.risk_class.map_or_else(String::new, |c| c.to_string()),
             number(&self.base_rate),
             self.step.to_string(),
@@ -320,8 +350,47 @@ impl ResultRow {
             self.plan_digest.clone(),
             self.input_digest.clone(),
             self.result_digest.clone(),
-            self.engine_version.to_owned(),
-            words.map_or("", |w| w.language).to_owned(),
+            self.engine_version.to_string(),
+            words.map_or_else(String::new, |w| w.language.to_string()),
         ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exchange::json;
+    use crate::plans;
+    use crate::rate::{Desk, Explain};
+    use crate::synth::{SynthOptions, employer};
+    use floatrate_engine::Lang;
+    use std::sync::Arc;
+
+    /// A line that was kept is a result again: the same line, the same cells.
+    #[test]
+    fn a_line_is_read_as_it_was_written() {
+        let catalog = plans::to_rate(None).unwrap();
+        let plan = catalog.plan("cn-510400-2021").unwrap();
+        let program = Arc::new(plan.compile_with("2026-01-01".parse().unwrap(), &[]).unwrap());
+        let options = SynthOptions {
+            employers: 60,
+            seed: 5,
+            region: "510400".into(),
+            first_year: 2023,
+            last_year: 2025,
+        };
+        let form = |index| json::parse(&serde_json::to_string(&employer(&options, index)).unwrap()).unwrap();
+        let forms: Vec<_> = (0..60).map(form).collect();
+        for explain in [Explain::None, Explain::Rules, Explain::Full] {
+            let desk = Desk::new(Arc::clone(&program), catalog.declared().clone(), explain, Lang::Zh);
+            for row in desk.rate_forms(&forms) {
+                let mut row = row.unwrap();
+                row.employer_id.insert(0, '=');
+                let line = serde_json::to_string(&row).unwrap();
+                let read: ResultRow = serde_json::from_str(&line).unwrap();
+                assert_eq!(read.csv(), row.csv());
+                assert_eq!(serde_json::to_string(&read).unwrap(), line);
+            }
+        }
     }
 }

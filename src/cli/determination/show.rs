@@ -6,7 +6,7 @@ use crate::cli::database::{DatabaseArguments, block_on};
 use crate::cli::officer::{agency, refused};
 use crate::cli::text::spliced;
 use crate::cli::{Exit, Stop, output, tell};
-use crate::determination::{Difference, differences, explained, record_history};
+use crate::determination::{Difference, differences, explained, read_result, record_history};
 use crate::exchange::results::ResultRow;
 use crate::rate::Explain;
 use clap::{Args, ValueEnum};
@@ -81,8 +81,8 @@ pub(super) fn run(arguments: &ShowArguments, lang: Lang) -> Result<Exit, Stop> {
             more.differences = Some(found.map_err(|why| refused(why.into(), lang))?);
         }
         agency.db.close().await;
-        let kept: Value = serde_json::from_slice(&published.kept.result).unwrap_or_default();
-        Ok((shown, kept, more))
+        let kept = read_result(&published.kept.result).map_err(|why| refused(why.into(), lang))?;
+        Ok((shown, kept.result_digest, more))
     })?;
     if arguments.json {
         output::print(&json(&shown, &more)?)?;
@@ -90,7 +90,7 @@ pub(super) fn run(arguments: &ShowArguments, lang: Lang) -> Result<Exit, Stop> {
         output::print(&text(&shown, &more, arguments.compare_with.as_deref(), lang))?;
     }
     let again = more.row.as_ref().map(|row| row.result_digest.as_str());
-    if again.is_some_and(|digest| kept["result_digest"].as_str() != Some(digest)) {
+    if again.is_some_and(|digest| kept != digest) {
         tell(match lang {
             Lang::Zh => {
                 "警告：重新核定的结果与保存的不同，以上说明不是保存结果的说明；请运行 floatrate verify"

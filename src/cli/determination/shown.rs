@@ -1,14 +1,14 @@
 //! A determination as it is shown: the fields of the message `Determination`, and what became of it.
 
 use crate::cli::text::{Fields, spliced};
-use crate::determination::{Detail, Fate, Made, Terms, detail_of};
+use crate::determination::{Detail, Fate, Made, Terms, detail_of, read_result};
+use crate::exchange::results::ResultRow;
 use crate::problem::Problem;
 use crate::store::ledger;
 use crate::store::tables::determinations::Published;
 use crate::store::{Db, StoreError, day};
 use floatrate_engine::Lang;
 use serde::Serialize;
-use serde_json::Value;
 
 /// A stretch of days.
 #[derive(Debug, Serialize)]
@@ -40,7 +40,10 @@ pub(super) struct Shown {
     holds: Vec<Days>,
     withdrawn_by: String,
     superseded_by: Vec<String>,
-    /// The result line.
+    /// The result.
+    #[serde(skip)]
+    row: ResultRow,
+    /// The same as it is kept.
     #[serde(skip)]
     line: String,
 }
@@ -71,7 +74,7 @@ impl Shown {
                 .collect(),
             withdrawn_by: fate.withdrawn_by,
             superseded_by: fate.superseded_by,
-            ..Self::with(detail, line)
+            ..Self::with(detail, read_result(line.as_bytes())?, line)
         })
     }
 
@@ -83,11 +86,11 @@ impl Shown {
             from: made.from.to_string(),
             until: made.until.to_string(),
             region: made.region,
-            ..Self::with(made.detail, line)
+            ..Self::with(made.detail, made.row, line)
         })
     }
 
-    fn with(detail: Detail, line: String) -> Self {
+    fn with(detail: Detail, row: ResultRow, line: String) -> Self {
         Self {
             id: String::new(),
             record_version: 0,
@@ -107,6 +110,7 @@ impl Shown {
             holds: Vec::new(),
             withdrawn_by: String::new(),
             superseded_by: Vec::new(),
+            row,
             line,
         }
     }
@@ -120,35 +124,24 @@ impl Shown {
 
     /// Its fields for people.
     pub(super) fn text(&self, lang: Lang) -> String {
-        let line: Value = serde_json::from_str(&self.line).unwrap_or_default();
-        let text = |name: &str| line[name].as_str().unwrap_or_default().to_owned();
-        let list = |name: &str| {
-            let items = line[name].as_array().into_iter().flatten();
-            items.filter_map(Value::as_str).collect::<Vec<_>>().join(", ")
-        };
-        let charged = line["charged"].as_array().into_iter().flatten();
-        let charged = charged.map(|row| {
-            format!(
-                "{} {}",
-                row["from"].as_str().unwrap_or_default(),
-                row["rate"].as_str().unwrap_or_default()
-            )
-        });
-        let number = |name: &str| line[name].as_i64().map_or_else(String::new, |n| n.to_string());
+        let row = &self.row;
+        let charged: Vec<String> = row.charged.iter().map(|c| format!("{} {}", c.from, c.rate)).collect();
+        let class = row.risk_class.map_or_else(String::new, |class| class.to_string());
+        let number = |n: &Option<String>| n.clone().unwrap_or_default();
         let mut fields = Fields::default();
         let mut add = |en, zh, value: String| fields.add(en, zh, value);
         add("determination", "费率核定", self.id.clone());
-        add("employer", "用人单位", text("employer_id"));
+        add("employer", "用人单位", row.employer_id.clone());
         add("record version", "记录版本", self.record_version.to_string());
-        add("plan", "费率办法", text("plan"));
-        add("rating date", "费率生效日", text("rating_date"));
-        add("status", "状态", text("status"));
-        add("risk class", "风险类别", number("risk_class"));
-        add("base rate", "基准费率", text("base_rate"));
-        add("step", "浮动档数", number("step"));
-        add("tier", "费率档次", text("tier"));
-        add("rate", "浮动后费率", text("rate"));
-        add("charged", "执行费率", charged.collect::<Vec<_>>().join("; "));
+        add("plan", "费率办法", row.plan.clone());
+        add("rating date", "费率生效日", row.rating_date.clone());
+        add("status", "状态", row.status.to_string());
+        add("risk class", "风险类别", class);
+        add("base rate", "基准费率", number(&row.base_rate));
+        add("step", "浮动档数", row.step.to_string());
+        add("tier", "费率档次", number(&row.tier));
+        add("rate", "浮动后费率", number(&row.rate));
+        add("charged", "执行费率", charged.join("; "));
         add("days", "有效期", format!("{} .. {}", self.from, self.until));
         if !self.id.is_empty() {
             add("holds", "现行有效", self.holding(lang));
@@ -160,9 +153,9 @@ impl Shown {
         add("withdraws", "撤销", self.withdraws.clone());
         add("supersedes", "取代", self.supersedes.clone());
         add("superseded by", "被取代于", self.superseded_by.join(", "));
-        add("reasons", "结果原因", list("reasons"));
-        add("flags", "提示", list("flags"));
-        add("assumed", "按否处理的事实", list("assumed"));
+        add("reasons", "结果原因", row.reasons.join(", "));
+        add("flags", "提示", row.flags.join(", "));
+        add("assumed", "按否处理的事实", row.assumed.join(", "));
         add("published at", "公布时间", self.published_at.clone());
         add("published by", "公布人", self.published_by.clone());
         if self.position > 0 {

@@ -3,9 +3,8 @@
 use super::{Out, told};
 use crate::cli::database::{DatabaseArguments, block_on, stopped};
 use crate::cli::{Exit, Stop};
-use crate::determination::detail_of;
+use crate::determination::{detail_of, read_result};
 use crate::exchange::results::ResultRow;
-use crate::exchange::{json, result_line};
 use crate::store::ledger::Head;
 use crate::store::tables::determinations::{self, Kept, Publication};
 use crate::store::{Db, StoreError, day};
@@ -140,7 +139,6 @@ fn line(publication: &Publication, kept: &Kept, format: Format) -> Result<Vec<u8
     let result =
         std::str::from_utf8(&kept.result).map_err(|_| StoreError::broken("a result is not UTF-8"))?;
     if format == Format::Csv {
-        let form = json::parse(result).map_err(|why| StoreError::broken(why.message.en))?;
         let Before { id, position, from, until, published_at, cause, withdraws, record_version } = before;
         let own = [
             id,
@@ -152,7 +150,7 @@ fn line(publication: &Publication, kept: &Kept, format: Format) -> Result<Vec<u8
             withdraws,
             record_version.to_string(),
         ];
-        let cells: Vec<String> = own.into_iter().chain(result_line::cells(&form)).collect();
+        let cells: Vec<String> = own.into_iter().chain(read_result(&kept.result)?.csv()).collect();
         return Ok(row(&cells.iter().map(String::as_str).collect::<Vec<_>>())?);
     }
     let fields = serde_json::to_string(&before).map_err(|why| StoreError::broken(why.to_string()))?;

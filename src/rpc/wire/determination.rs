@@ -2,11 +2,10 @@
 
 use super::rating_result;
 use crate::determination::objection::{Objection, Standing};
-use crate::determination::{Detail, Difference, Made};
+use crate::determination::{Detail, Difference, Made, read_result};
 use crate::store::tables::determinations::Published;
 use crate::store::{StoreError, day, ledger};
 use floatrate_proto::floatrate::v1;
-use serde_json::Value;
 
 /// The message of a published determination; what it supersedes is the caller's to know.
 ///
@@ -22,7 +21,7 @@ pub fn determination(
     let kept = &published.kept;
     Ok(v1::Determination {
         id: published.id(),
-        result: serde_json::from_slice::<Value>(&kept.result).ok().as_ref().map(result),
+        result: Some(rating_result(read_result(&kept.result)?)),
         record_version: kept.record_version,
         from: day(kept.from_day)?.to_string(),
         until: day(kept.until_day)?.to_string(),
@@ -53,53 +52,6 @@ pub fn made(made: Made) -> v1::Determination {
         region: (!made.region.is_empty()).then_some(made.region),
         result: Some(rating_result(made.row)),
         ..v1::Determination::default()
-    }
-}
-
-/// The message of a kept result line.
-fn result(line: &Value) -> v1::RatingResult {
-    let text = |name: &str| line[name].as_str().unwrap_or_default().to_owned();
-    let optional = |name: &str| line[name].as_str().map(str::to_owned);
-    let map = |name: &str| {
-        let entries = line[name].as_object().into_iter().flatten();
-        entries.map(|(k, v)| (k.clone(), v.as_str().unwrap_or_default().to_owned())).collect()
-    };
-    let rows = |name: &str| line[name].as_array().cloned().unwrap_or_default();
-    let texts = |name: &str| rows(name).iter().filter_map(|v| v.as_str().map(str::to_owned)).collect();
-    let field = |row: &Value, name: &str| row[name].as_str().unwrap_or_default().to_owned();
-    v1::RatingResult {
-        employer_id: text("employer_id"),
-        plan: text("plan"),
-        plan_digest: text("plan_digest"),
-        input_digest: text("input_digest"),
-        result_digest: text("result_digest"),
-        engine_version: text("engine_version"),
-        rating_date: text("rating_date"),
-        status: text("status"),
-        measures: map("measures"),
-        risk_class: line["risk_class"].as_i64().and_then(|n| i32::try_from(n).ok()),
-        base_rate: optional("base_rate"),
-        step: line["step"].as_i64().unwrap_or_default(),
-        tier: optional("tier"),
-        rate: optional("rate"),
-        unlimited_rate: optional("unlimited_rate"),
-        charged: rows("charged")
-            .iter()
-            .map(|row| v1::ChargedRate { from: field(row, "from"), rate: field(row, "rate") })
-            .collect(),
-        components: rows("components")
-            .iter()
-            .map(|row| v1::Component {
-                from: field(row, "from"),
-                step: row["step"].as_i64().unwrap_or_default(),
-            })
-            .collect(),
-        reasons: texts("reasons"),
-        flags: texts("flags"),
-        assumed: texts("assumed"),
-        explanation: None,
-        sensitivity: Vec::new(),
-        portfolio: map("portfolio"),
     }
 }
 

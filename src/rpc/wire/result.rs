@@ -38,9 +38,9 @@ pub fn rating_result(row: ResultRow) -> v1::RatingResult {
         plan_digest,
         input_digest,
         result_digest,
-        engine_version: engine_version.to_owned(),
+        engine_version: engine_version.into_owned(),
         rating_date,
-        status: status.to_owned(),
+        status: status.into_owned(),
         measures: measures.into_iter().collect(),
         portfolio: portfolio.into_iter().collect(),
         risk_class: risk_class.map(i32::from),
@@ -71,5 +71,5 @@ fn component(component: Component) -> v1::Component {
 
 fn distance(distance: DistanceRow) -> v1::Distance {
     let DistanceRow { quantity, side, change, step, tier, rate } = distance;
-    v1::Distance { quantity: quantity.to_owned(), side: side.to_owned(), change, step, tier, rate }
+    v1::Distance { quantity: quantity.into_owned(), side: side.into_owned(), change, step, tier, rate }
 }

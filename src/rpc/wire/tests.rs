@@ -315,9 +315,9 @@ fn every_field_of_a_result_leaves() {
         plan_digest: text("blake3:1"),
         input_digest: text("blake3:2"),
         result_digest: text("blake3:3"),
-        engine_version: "0.1.0",
+        engine_version: "0.1.0".into(),
         rating_date: text("2026-01-01"),
-        status: "rated",
+        status: "rated".into(),
         measures: vec![(text("payout_ratio"), text("0.184821860160937189…"))],
         portfolio: vec![(text("average"), text("1/3"))],
         risk_class: Some(8),
@@ -332,10 +332,10 @@ fn every_field_of_a_result_leaves() {
         flags: vec![text("illustrative")],
         assumed: vec![text("fraud")],
         explanation: Some(Words {
-            language: "zh",
+            language: "zh".into(),
             paragraphs: vec![
-                WordsParagraph { topic: "rate", text: text("费率"), cites: cites(&["a 1", "a 2"]) },
-                WordsParagraph { topic: "assumed", text: text("无"), cites: vec![] },
+                WordsParagraph { topic: "rate".into(), text: text("费率"), cites: cites(&["a 1", "a 2"]) },
+                WordsParagraph { topic: "assumed".into(), text: text("无"), cites: vec![] },
             ],
         }),
     };
