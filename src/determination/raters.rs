@@ -3,19 +3,17 @@
 use super::plan_text::{PlanText, load};
 use crate::exchange::results::ResultRow;
 use crate::plans::Library;
-use crate::portfolio;
-use crate::problem::{Field, Problem};
-use crate::rate::{Desk, Explain};
+use crate::problem::Problem;
+use crate::rate::{Desks, Explain, How};
 use crate::store::tables::determinations;
 use crate::store::{Db, StoreError};
 use floatrate_engine::Lang;
 use floatrate_engine::plan::catalog::Catalog;
-use floatrate_engine::plan::compiled::Frozen;
 use floatrate_engine::record::{Date, Record};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Most plans and compiled plans that are kept in memory; beyond it all are let go and made again.
+/// Most plans that are kept in memory; beyond it all are let go and made again.
 const KEPT_MAX: usize = 64;
 
 /// Plans in memory, by the digest of their text.
@@ -30,10 +28,8 @@ pub struct Raters {
 pub struct Loaded {
     plan: String,
     catalog: Catalog,
-    desks: Mutex<BTreeMap<Key, Arc<Desk>>>,
+    desks: Desks,
 }
-
-type Key = (Date, u8, u8, Vec<Frozen>);
 
 impl Raters {
     /// The text of a plan of the library, made once.
@@ -65,7 +61,7 @@ impl Raters {
         if let Some(loaded) = self.loaded().get(&digest) {
             return Ok(Arc::clone(loaded));
         }
-        let loaded = Loaded { plan: plan.to_owned(), catalog: load(body)?, desks: Mutex::default() };
+        let loaded = Loaded { plan: plan.to_owned(), catalog: load(body)?, desks: Desks::default() };
         let mut kept = self.loaded();
         if kept.len() >= KEPT_MAX {
             kept.clear();
@@ -124,49 +120,9 @@ impl Loaded {
         explain: Explain,
         lang: Lang,
     ) -> Result<Vec<ResultRow>, Problem> {
-        Ok(self.desk(date, values, explain, lang)?.rate_records(records).0)
-    }
-
-    fn desk(
-        &self,
-        date: Date,
-        values: &BTreeMap<String, String>,
-        explain: Explain,
-        lang: Lang,
-    ) -> Result<Arc<Desk>, Problem> {
-        let plan = self.plan()?;
-        let id = &plan.checked.id;
-        if plan.checked.rating.is_none() {
-            return Err(Problem::PlanRatesNobody(id.clone()));
-        }
-        if !plan.checked.rates_on(date) {
-            return Err(Problem::NotARatingDate(id.clone(), date.to_string(), plan.checked.schedule()));
-        }
-        let given = portfolio::given(&plan.checked, values).map_err(|problems| {
-            let field = |p: &portfolio::Problem| {
-                Field::new(&format!("portfolio.{}", p.name), "portfolio", p.en.clone(), p.zh.clone())
-            };
-            Problem::Fields(problems.iter().map(field).collect())
-        })?;
-        let lacking = portfolio::lacking(&plan.checked, &given);
-        if !lacking.is_empty() {
-            let names = lacking.into_iter().map(str::to_owned).collect();
-            return Err(Problem::PortfolioMissing(id.clone(), names));
-        }
-        let frozen: Vec<Frozen> = given.into_iter().flatten().collect();
-        let key = (date, explain as u8, lang as u8, frozen.clone());
-        let desks = || self.desks.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(desk) = desks().get(&key) {
-            return Ok(Arc::clone(desk));
-        }
-        let program = plan.compile_with(date, &frozen).map_err(StoreError::broken)?;
-        let declared = self.catalog.declared().clone();
-        let desk = Arc::new(Desk::new(Arc::new(program), declared, explain, lang));
-        let mut desks = desks();
-        if desks.len() >= KEPT_MAX {
-            desks.clear();
-        }
-        Ok(Arc::clone(desks.entry(key).or_insert(desk)))
+        let how = How { explain, lang, portfolio: values, at: "portfolio" };
+        let desk = self.desks.get(self.plan()?, self.catalog.declared(), date, &how)?;
+        Ok(desk.rate_records(records).0)
     }
 
     /// The last day on which a rate of a rating date holds.

@@ -1,7 +1,9 @@
 //! Rating a chunk of inputs: the one path from forms to results, for files, the demo and later the wire.
 
+mod desks;
 mod tally;
 
+pub use desks::{Desks, How};
 pub use tally::Tally;
 
 use crate::exchange::results::{DistanceRow, ResultRow};

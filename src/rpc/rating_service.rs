@@ -2,11 +2,10 @@
 
 use super::Door;
 use super::deadline::Deadline;
-use super::desks::How;
 use super::pool::Stop;
 use super::status::{ErrorReason, FieldFault, Refusal};
 use super::{internal, refused, wire};
-use crate::rate::{Desk, Explain};
+use crate::rate::{Desk, Explain, How};
 use floatrate_engine::record::{Date, Form, Record};
 use floatrate_proto::floatrate::v1;
 use floatrate_proto::floatrate::v1::rating_service_server::RatingService;
