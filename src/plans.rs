@@ -74,12 +74,21 @@ pub fn load(folder: Option<&Path>) -> Result<Catalog, PlanError> {
 ///
 /// As [`load`].
 pub fn to_rate(folder: Option<&Path>) -> Result<Catalog, PlanError> {
+    library_to_rate(folder).map(|library| library.catalog)
+}
+
+/// As [`to_rate`], with the texts that were read.
+///
+/// # Errors
+///
+/// As [`load`].
+pub fn library_to_rate(folder: Option<&Path>) -> Result<Library, PlanError> {
     if folder.is_some() {
-        return load(folder);
+        return library(folder);
     }
     let mut texts = embedded();
     texts.retain(|path, _| !path.ends_with("examples.toml"));
-    catalog(&texts)
+    Ok(Library { catalog: catalog(&texts)?, texts })
 }
 
 /// Plans with the texts that they were read from.

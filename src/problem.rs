@@ -2,7 +2,9 @@
 //! command line takes its sentences from there.
 
 use crate::store::StoreError;
-use floatrate_engine::record::Violation;
+use floatrate_engine::Bilingual;
+use floatrate_engine::record::{Date, Violation};
+use std::borrow::Cow;
 
 /// Why something was not done. Nothing was changed then.
 #[derive(Debug)]
@@ -52,30 +54,45 @@ pub enum Problem {
     Store(StoreError),
 }
 
-/// A field that is wrong.
+/// One thing that is wrong with a field of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {
-    /// Its path in the request.
+    /// Path of the field in the request, such as `record.periods[0].payroll`.
     pub field: String,
-    /// A stable word.
-    pub reason: &'static str,
-    /// What is wrong and what was expected.
-    pub en: String,
-    /// The same in Chinese.
-    pub zh: String,
+    /// Stable code, in snake case; sent in capitals.
+    pub reason: Cow<'static, str>,
+    /// A sentence: what is wrong, how to mend it.
+    pub message: Bilingual,
 }
 
 impl Field {
     /// A field that is wrong.
     #[must_use]
-    pub fn new(field: &str, reason: &'static str, en: impl Into<String>, zh: impl Into<String>) -> Self {
-        Self { field: field.to_owned(), reason, en: en.into(), zh: zh.into() }
+    pub fn new(
+        field: impl Into<String>,
+        reason: &'static str,
+        en: impl Into<String>,
+        zh: impl Into<String>,
+    ) -> Self {
+        let message = Bilingual { zh: zh.into(), en: en.into() };
+        Self { field: field.into(), reason: reason.into(), message }
     }
 
     /// A field that is left out and may not be.
     #[must_use]
     pub fn missing(field: &str) -> Self {
         Self::new(field, "missing_field", format!("{field} is missing"), format!("缺少 {field}"))
+    }
+
+    /// The day that a field gives; another text is a fault.
+    pub fn day(field: &str, given: &str, faults: &mut Vec<Self>) -> Option<Date> {
+        let parsed = given.parse::<Date>();
+        if let Err(why) = &parsed {
+            let (en, zh) =
+                (format!("\"{given}\" is {why}"), format!("“{given}”不是有效日期，应写成 YYYY-MM-DD"));
+            faults.push(Self::new(field, "not_a_date", en, zh));
+        }
+        parsed.ok()
     }
 }
 

@@ -1,6 +1,6 @@
 //! The database of a command: `--database`, the variable, or a file beside it.
 
-use super::Stop;
+use super::{Stop, runtime};
 use crate::config::DatabaseUrl;
 use crate::store::{Db, StoreError};
 use clap::Args;
@@ -54,8 +54,7 @@ impl DatabaseArguments {
 
 /// Runs a command that waits for the database.
 pub(super) fn block_on<T>(work: impl Future<Output = Result<T, Stop>>) -> Result<T, Stop> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    runtime.map_err(|why| Stop::failed(why.to_string()))?.block_on(work)
+    runtime()?.block_on(work)
 }
 
 /// What the database did not do.

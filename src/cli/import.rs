@@ -3,7 +3,7 @@
 use super::database::{DatabaseArguments, stopped};
 use super::officer::OfficerArguments;
 use super::reading::{ReadingArguments, apart, lost, note, told};
-use super::{Exit, Stop, output, tell};
+use super::{Exit, Stop, output, runtime, tell};
 use crate::employer::{self, Intake, Outcome};
 use crate::exchange::{Fault, Input, Mapping, Reject, Rejects};
 use crate::store::tables::records::NewRecord;
@@ -59,8 +59,7 @@ pub(super) fn run(arguments: &ImportArguments, lang: Lang) -> Result<Exit, Stop>
     let mapping = arguments.reading.mapping(lang)?;
     let catalog =
         crate::plans::to_rate(arguments.plan_dir.as_deref()).map_err(|why| Stop::usage(why.text()))?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let runtime = runtime.map_err(|why| Stop::failed(format!("threads: {why}")))?;
+    let runtime = runtime()?;
     let db = if arguments.dry_run { None } else { Some(runtime.block_on(arguments.database.open(lang))?) };
     let rejects = match &arguments.rejects {
         Some(path) => Rejects::to_file(path).map_err(|why| told(&why, lang))?,

@@ -23,6 +23,7 @@ mod synth;
 mod text;
 mod verify;
 
+use crate::plans::{Library, PlanError};
 use clap::{Parser, Subcommand, ValueEnum};
 use floatrate_engine::Lang;
 use floatrate_engine::plan::catalog::Catalog;
@@ -30,6 +31,7 @@ use std::io::{ErrorKind, Write};
 use std::panic;
 use std::path::Path;
 use std::process::ExitCode;
+use tokio::runtime::Runtime;
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -195,6 +197,22 @@ fn locale() -> Lang {
 /// Loads the plans of a folder, or those that come with floatrate.
 fn load(folder: Option<&Path>) -> Result<Catalog, Stop> {
     crate::plans::load(folder).map_err(|why| Stop::usage(why.text()))
+}
+
+/// Plans that were loaded; those of a folder are proved before they make a rate.
+fn proved(library: Result<Library, PlanError>, folder: Option<&Path>) -> Result<Library, Stop> {
+    let library = library.map_err(|why| Stop::usage(why.text()))?;
+    if folder.is_some() {
+        let catalog = &library.catalog;
+        crate::plans::proved(catalog, catalog.plans()).map_err(|why| Stop::usage(why.text()))?;
+    }
+    Ok(library)
+}
+
+/// The threads of a command that waits for the database or serves.
+fn runtime() -> Result<Runtime, Stop> {
+    let made = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    made.map_err(|why| Stop::failed(format!("threads: {why}")))
 }
 
 /// A plan by its id.

@@ -1,7 +1,7 @@
 //! Who acts on the database by the command line, with which plans, and what stood in the way.
 
 use super::database::stopped;
-use super::{Stop, tell};
+use super::{Stop, proved, tell};
 use crate::auth::{Caller, is_name};
 use crate::determination::Agency;
 use crate::problem::Problem;
@@ -60,14 +60,9 @@ impl OfficerArguments {
     }
 }
 
-/// The database with the plans of a folder, or those that come with floatrate. Plans of a folder are proved before they
-/// make a rate.
+/// The database with the plans of a folder, or those that come with floatrate.
 pub(super) fn agency(db: Db, plan_dir: Option<&Path>) -> Result<Agency, Stop> {
-    let library = crate::plans::library(plan_dir).map_err(|why| Stop::usage(why.text()))?;
-    if plan_dir.is_some() {
-        let catalog = &library.catalog;
-        crate::plans::proved(catalog, catalog.plans()).map_err(|why| Stop::usage(why.text()))?;
-    }
+    let library = proved(crate::plans::library_to_rate(plan_dir), plan_dir)?;
     Ok(Agency::new(db, Arc::new(library)))
 }
 

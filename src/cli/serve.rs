@@ -1,6 +1,6 @@
 //! `floatrate serve`: rating over gRPC.
 
-use super::{Exit, Stop};
+use super::{Exit, Stop, proved, runtime};
 use crate::config::Config;
 use crate::rpc::{Ended, Server};
 use clap::Args;
@@ -41,10 +41,7 @@ pub(super) fn run(arguments: &ServeArguments, lang: Lang) -> Result<Exit, Stop> 
     )
     .map_err(Stop::usage)?;
     let folder = arguments.plan_dir.as_deref().or(config.plan_dir.as_deref());
-    let plans = crate::plans::library(folder).map_err(|why| Stop::usage(why.text()))?;
-    if folder.is_some() {
-        crate::plans::proved(&plans.catalog, plans.catalog.plans()).map_err(|why| Stop::usage(why.text()))?;
-    }
+    let plans = proved(crate::plans::library(folder), folder)?;
     tracing_subscriber::fmt().json().flatten_event(true).with_writer(std::io::stderr).init();
     block_on(lang, async {
         let server = Server::bind(&config, plans, today).await.map_err(|why| Stop::failed(why.0))?;
@@ -57,8 +54,7 @@ pub(super) fn run(arguments: &ServeArguments, lang: Lang) -> Result<Exit, Stop> 
 
 /// Runs a server to its end, on threads of its own.
 pub(super) fn block_on(lang: Lang, serving: impl Future<Output = Result<Ended, Stop>>) -> Result<Exit, Stop> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    match runtime.map_err(|why| Stop::failed(format!("threads: {why}")))?.block_on(serving)? {
+    match runtime()?.block_on(serving)? {
         Ended::Drained => Ok(Exit::Done),
         Ended::CutOff(calls) => Err(Stop::failed(match lang {
             Lang::Zh => format!("停机时限已到，中断了{calls}个未完成的调用"),

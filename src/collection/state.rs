@@ -102,7 +102,7 @@ impl State {
             let terms = self.terms(&row.terms)?;
             let employer = self.employer(&row.employer_id);
             let position = self.newest() + 1;
-            let withdraws = self.position_of(&terms.withdraws);
+            let withdraws = self.withdrawn(employer, &terms.withdraws);
             let span = Span { position, from: row.from, until: row.until, withdraws };
             let before = self.find(employer, row.from, |_| true).map(|held| held.span.position);
             let kind = match before.and_then(|p| self.at(p)) {
@@ -137,6 +137,22 @@ impl State {
         self.employers.insert(Arc::clone(&key), place);
         self.of.push((key, Vec::new()));
         place
+    }
+
+    /// Position of the employer's determination that is withdrawn; 0 for none.
+    fn withdrawn(&self, employer: u32, id: &str) -> i64 {
+        if id.is_empty() {
+            return 0;
+        }
+        let found = self.of_employer(employer).find(|held| self.id(held) == id);
+        found.map_or(0, |held| held.span.position)
+    }
+
+    fn id(&self, held: &Held) -> String {
+        let publication = self.publications.get(held.publication as usize);
+        publication.map_or_else(String::new, |p| {
+            determinations::id(&p.batch, held.span.position - p.first_position + 1)
+        })
     }
 
     /// Position of a determination's id; 0 where it is not published.
@@ -198,15 +214,9 @@ impl State {
     }
 
     fn change(&self, held: &Held) -> Change {
-        let id = |held: &Held| {
-            let publication = self.publications.get(held.publication as usize);
-            publication.map_or_else(String::new, |p| {
-                determinations::id(&p.batch, held.span.position - p.first_position + 1)
-            })
-        };
         let publication = self.publications.get(held.publication as usize);
         Change {
-            id: id(held),
+            id: self.id(held),
             position: held.span.position,
             kind: held.kind,
             employer_id: self
@@ -216,7 +226,7 @@ impl State {
             terms: Arc::clone(&held.terms),
             from: Date::of_day_number(held.span.from),
             until: Date::of_day_number(held.span.until),
-            supersedes: self.at(held.supersedes).map_or_else(String::new, id),
+            supersedes: self.at(held.supersedes).map_or_else(String::new, |held| self.id(held)),
             published_at: publication.map_or(Instant(0), |p| p.at),
         }
     }

@@ -232,12 +232,7 @@ pub(super) fn day(field: &str, text: &str, faults: &mut Vec<Field>) -> Option<Da
         faults.push(Field::missing(field));
         return None;
     }
-    let parsed = text.parse::<Date>();
-    if let Err(why) = &parsed {
-        let (en, zh) = (format!("\"{text}\" is {why}"), format!("“{text}”不是有效日期，应写成 YYYY-MM-DD"));
-        faults.push(Field::new(field, "not_a_date", en, zh));
-    }
-    parsed.ok()
+    Field::day(field, text, faults)
 }
 
 /// What is withdrawn, and why.

@@ -53,7 +53,7 @@ impl Collection {
     ) -> Result<v1::GetRateResponse, Refusal> {
         let mut faults = Vec::new();
         if message.employer_id.is_empty() {
-            faults.push(FieldFault::missing("employer_id", "give the employer's key", "请给出单位编号"));
+            faults.push(FieldFault::needed("employer_id", "give the employer's key", "请给出单位编号"));
         }
         let date = message.date.parse::<Date>();
         if date.is_err() {

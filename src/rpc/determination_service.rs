@@ -216,16 +216,7 @@ impl DeterminationService for Determinations {
         let message = request.into_inner();
         let mut faults = Vec::new();
         let lang = FieldFault::language("language", &message.language, &mut faults);
-        let explain = match v1::Explain::try_from(message.explain) {
-            Ok(v1::Explain::Unspecified | v1::Explain::Rules) => Explain::Rules,
-            Ok(v1::Explain::None) => Explain::None,
-            Ok(v1::Explain::Full) => Explain::Full,
-            Err(_) => {
-                let (en, zh) = ("there is no such value of Explain", "不是 Explain 的取值");
-                faults.push(FieldFault::new("explain", "unknown_value", en, zh));
-                Explain::None
-            }
-        };
+        let explain = FieldFault::explain("explain", message.explain, Explain::Rules, &mut faults);
         if !faults.is_empty() {
             return Err(Refusal::invalid_request(faults).into());
         }

@@ -1,6 +1,7 @@
 //! `PlanService`: which plans there are, what they say, and whether a text is one.
 
 use super::Door;
+use super::page::Page;
 use super::status::{FieldFault, Refusal};
 use super::{refused, wire};
 use crate::plans::{self, PlanError};
@@ -12,9 +13,6 @@ use floatrate_proto::floatrate::v1::plan_service_server::PlanService;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tonic::{Request, Response, Status};
-
-/// Plans of a page when the caller does not say, and most of a page.
-const PAGE: (usize, usize) = (50, 1_000);
 
 /// The service.
 #[derive(Clone, Debug)]
@@ -37,39 +35,14 @@ impl PlanService for Plans {
         request: Request<v1::ListPlansRequest>,
     ) -> Result<Response<v1::ListPlansResponse>, Status> {
         let message = request.into_inner();
-        let size = match usize::try_from(message.page_size) {
-            Ok(0) => PAGE.0,
-            Ok(size) => size.min(PAGE.1),
-            Err(_) => {
-                let en = format!("page_size is {}: expected 0 or more", message.page_size);
-                let zh = format!("page_size 为 {}，应不小于 0", message.page_size);
-                return Err(Refusal::invalid_request(vec![FieldFault::new(
-                    "page_size",
-                    "negative",
-                    &en,
-                    &zh,
-                )])
-                .into());
-            }
-        };
-        // The token is the last id of the page before: it stays right when plans are added.
+        // The token holds the last id of the page before: it stays right when plans are added.
+        let page = Page::read(message.page_size, &message.page_token, &["plans"])?;
         let catalog = self.door.desks.catalog();
-        let token = &message.page_token;
-        if !token.is_empty() && catalog.plan(token).is_none() {
-            let (en, zh) = ("page_token is not one of an earlier answer", "page_token 不是先前应答给出的");
-            return Err(Refusal::invalid_request(vec![FieldFault::new(
-                "page_token",
-                "unknown_value",
-                en,
-                zh,
-            )])
-            .into());
-        }
-        let rest: Vec<_> = catalog.plans().filter(|p| p.checked.id > *token).collect();
-        let page = &rest[..size.min(rest.len())];
-        let next = if rest.len() > page.len() { page.last().map(|p| p.checked.id.clone()) } else { None };
-        let plans = page.iter().map(|plan| wire::plan_head(plan)).collect();
-        Ok(Response::new(v1::ListPlansResponse { plans, next_page_token: next.unwrap_or_default() }))
+        let mut plans: Vec<_> =
+            catalog.plans().filter(|p| p.checked.id > page.after).take(page.size + 1).collect();
+        let next_page_token = page.cut(&mut plans, |plan| plan.checked.id.clone());
+        let plans = plans.into_iter().map(wire::plan_head).collect();
+        Ok(Response::new(v1::ListPlansResponse { plans, next_page_token }))
     }
 
     async fn get_plan(
@@ -79,7 +52,7 @@ impl PlanService for Plans {
         let message = request.into_inner();
         let mut faults = Vec::new();
         if message.id.is_empty() {
-            faults.push(FieldFault::missing("id", "give an id of ListPlans", "请给出 ListPlans 列出的编号"));
+            faults.push(FieldFault::needed("id", "give an id of ListPlans", "请给出 ListPlans 列出的编号"));
         }
         let lang = FieldFault::language("language", &message.language, &mut faults);
         if !faults.is_empty() {
@@ -117,7 +90,7 @@ impl PlanService for Plans {
     ) -> Result<Response<v1::CheckPlanResponse>, Status> {
         let text = request.into_inner().text;
         if text.is_empty() {
-            let fault = FieldFault::missing("text", "send the text of a plan", "请提交办法正文");
+            let fault = FieldFault::needed("text", "send the text of a plan", "请提交办法正文");
             return Err(Refusal::invalid_request(vec![fault]).into());
         }
         let library = Arc::clone(&self.door.agency.library);

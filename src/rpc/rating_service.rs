@@ -6,7 +6,7 @@ use super::pool::Stop;
 use super::status::{ErrorReason, FieldFault, Refusal};
 use super::{internal, refused, wire};
 use crate::rate::{Desk, Explain, How};
-use floatrate_engine::record::{Date, Form, Record};
+use floatrate_engine::record::{Form, Record};
 use floatrate_proto::floatrate::v1;
 use floatrate_proto::floatrate::v1::rating_service_server::RatingService;
 use prost::Message;
@@ -59,34 +59,17 @@ impl Rating {
         let Asked { plan, rating_date: date, explain, language, portfolio } = asked;
         let field = |name: &str| format!("{at}{name}");
         let mut faults = Vec::new();
-        let parsed = (!date.is_empty()).then(|| date.parse::<Date>());
-        if let Some(Err(why)) = &parsed {
-            let (en, zh) =
-                (format!("\"{date}\" is {why}"), format!("“{date}”不是有效日期，应写成 YYYY-MM-DD"));
-            faults.push(FieldFault::new(field("rating_date"), "not_a_date", &en, &zh));
-        }
+        let day = |faults: &mut Vec<_>| FieldFault::day(&field("rating_date"), date, faults);
+        let date = if date.is_empty() { None } else { day(&mut faults) };
         if plan.is_empty() {
             let (en, zh) = ("give an id of ListPlans", "请给出 ListPlans 列出的编号");
-            faults.push(FieldFault::missing(&field("plan"), en, zh));
+            faults.push(FieldFault::needed(&field("plan"), en, zh));
         }
-        let level = match v1::Explain::try_from(explain) {
-            Ok(v1::Explain::Unspecified | v1::Explain::None) => Explain::None,
-            Ok(v1::Explain::Rules) => Explain::Rules,
-            Ok(v1::Explain::Full) => Explain::Full,
-            Err(_) => {
-                let (en, zh) = (
-                    format!("{explain} is not a value of Explain"),
-                    format!("{explain} 不是 Explain 的取值"),
-                );
-                faults.push(FieldFault::new(field("explain"), "unknown_value", &en, &zh));
-                Explain::None
-            }
-        };
+        let level = FieldFault::explain(&field("explain"), explain, Explain::None, &mut faults);
         let lang = FieldFault::language(&field("language"), language, &mut faults);
         if !faults.is_empty() {
             return Err(Refusal::invalid_request(faults));
         }
-        let date = parsed.and_then(Result::ok);
         let how = How { explain: level, lang, portfolio, at: &field("portfolio") };
         let desk = self.door.desks.get(plan, date, self.door.today(), &how)?;
         Ok(Order { desk, explain: level })

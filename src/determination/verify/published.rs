@@ -176,7 +176,9 @@ async fn replay(walk: &mut Walk<'_>, batch: &str, page: &[(Kept, [u8; 32])]) -> 
     let mut loaded: BTreeMap<[u8; 32], Arc<Loaded>> = BTreeMap::new();
     for (row, _) in page {
         if let btree_map::Entry::Vacant(free) = loaded.entry(row.plan_text) {
-            free.insert(texts::kept(walk, &row.plan_text).await.map_err(|fault| named(fault, batch, row))?);
+            // A text that is missing is the determination's mistake: it names what is not there.
+            let plan = texts::kept(walk, &row.plan_text).await?;
+            free.insert(plan.ok_or_else(|| unkept(batch, row, "plan_text", &text(&row.plan_text)))?);
         }
     }
     let mut jobs = Vec::with_capacity(page.len());
@@ -184,8 +186,7 @@ async fn replay(walk: &mut Walk<'_>, batch: &str, page: &[(Kept, [u8; 32])]) -> 
         let key = || id(batch, row.ordinal);
         let named = format!("record {} version {}", row.employer_id, row.record_version);
         let Some(record) = record else {
-            let (en, zh) = (format!("names {named}, which is not kept"), format!("所依据的 {named} 不存在"));
-            return Err(Misfit::new("determination", key(), "record_version", &en, &zh).into());
+            return Err(unkept(batch, row, "record_version", &named).into());
         };
         if record.digest != row.record_digest {
             let (found, expected) = (text(&row.record_digest), text(&record.digest));
@@ -196,16 +197,10 @@ async fn replay(walk: &mut Walk<'_>, batch: &str, page: &[(Kept, [u8; 32])]) -> 
     replayed(&jobs, walk.threads).map_or(Ok(()), |misfit| Err(misfit.into()))
 }
 
-/// A text that is missing is a determination's mistake: it names what is not there.
-fn named(fault: Fault, batch: &str, row: &Kept) -> Fault {
-    match fault {
-        Fault::Misfit(misfit) if misfit.says.en.starts_with("is missing") => {
-            let key = text(&row.plan_text);
-            let (en, zh) = (format!("names {key}, which is not kept"), format!("所依据的 {key} 不存在"));
-            Misfit::new("determination", id(batch, row.ordinal), "plan_text", &en, &zh).into()
-        }
-        other => other,
-    }
+/// A determination names something that is not kept.
+fn unkept(batch: &str, row: &Kept, field: &str, what: &str) -> Misfit {
+    let (en, zh) = (format!("names {what}, which is not kept"), format!("所依据的 {what} 不存在"));
+    Misfit::new("determination", id(batch, row.ordinal), field, &en, &zh)
 }
 
 /// What no publication tells of.

@@ -10,20 +10,22 @@ use std::sync::Arc;
 
 pub(super) async fn walk(walk: &mut Walk<'_>) -> Result<(), Fault> {
     for digest in audit::plan_text_digests(walk.tx).await.at("plan_text", String::new)? {
-        kept(walk, &digest).await?;
+        if kept(walk, &digest).await?.is_none() {
+            return Err(Misfit::missing("plan_text", text(&digest), "the list of texts").into());
+        }
         walk.figures.plan_texts += 1;
     }
     Ok(())
 }
 
-/// The plan of a kept text. Memory holds some; the others are read and loaded again.
-pub(super) async fn kept(walk: &mut Walk<'_>, digest: &[u8; 32]) -> Result<Arc<Loaded>, Fault> {
+/// The plan of a kept text; None where there is no such text. Memory holds some; the others are read and loaded again.
+pub(super) async fn kept(walk: &mut Walk<'_>, digest: &[u8; 32]) -> Result<Option<Arc<Loaded>>, Fault> {
     if let Some(loaded) = walk.raters.peek(digest) {
-        return Ok(loaded);
+        return Ok(Some(loaded));
     }
     let key = || text(digest);
     let row = determinations::plan_text(&mut *walk.tx, digest).await.at("plan_text", key)?;
-    let (plan, body) = row.ok_or_else(|| Misfit::missing("plan_text", key(), "determination"))?;
+    let Some((plan, body)) = row else { return Ok(None) };
     let made = PlanText::digest_of(&body);
     if made != *digest {
         return Err(Misfit::differs("plan_text", key(), "body", text(&made), key()).into());
@@ -31,7 +33,7 @@ pub(super) async fn kept(walk: &mut Walk<'_>, digest: &[u8; 32]) -> Result<Arc<L
     let loaded = walk.raters.of_text(&PlanText { plan: plan.clone(), digest: *digest, body });
     let loaded = loaded.at("plan_text", key)?;
     match loaded.plan() {
-        Ok(held) if held.checked.id == plan => Ok(loaded),
+        Ok(held) if held.checked.id == plan => Ok(Some(loaded)),
         _ => {
             let (en, zh) = (
                 format!("is {plan}, which the text does not hold"),

@@ -11,13 +11,15 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub use crate::problem::Field as FieldFault;
 pub use floatrate_proto::floatrate::v1::ErrorReason;
 pub use table::{Row, TABLE};
 
+use crate::rate::Explain;
 use floatrate_engine::record::Violation;
 use floatrate_engine::{Bilingual, Lang};
+use floatrate_proto::floatrate::v1;
 use prost::Message;
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::time::Duration;
 use tonic::{Code, Status};
@@ -40,27 +42,9 @@ const VALUE_CHARS_MAX: usize = 100;
 /// The Chinese messages' language tag.
 const ZH: &str = "zh-CN";
 
-/// One thing that is wrong with a field of a request.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FieldFault {
-    /// Path of the field in the request, such as `record.periods[0].payroll`.
-    pub field: String,
-    /// Stable code, in snake case; sent in capitals.
-    pub reason: Cow<'static, str>,
-    /// A sentence: what is wrong, how to mend it.
-    pub message: Bilingual,
-}
-
 impl FieldFault {
-    /// A fault of a field.
-    #[must_use]
-    pub fn new(field: impl Into<String>, reason: &'static str, en: &str, zh: &str) -> Self {
-        let message = Bilingual { zh: zh.to_owned(), en: en.to_owned() };
-        Self { field: field.into(), reason: reason.into(), message }
-    }
-
     /// A required field that is left out; `en` and `zh` say what to give.
-    pub(super) fn missing(field: &str, en: &str, zh: &str) -> Self {
+    pub(super) fn needed(field: &str, en: &str, zh: &str) -> Self {
         let name = field.rsplit('.').next().unwrap_or(field);
         let (en, zh) = (format!("{name} is missing: {en}"), format!("缺少 {name}：{zh}"));
         Self::new(field, "missing_field", &en, &zh)
@@ -76,6 +60,22 @@ impl FieldFault {
                     (format!("\"{other}\" is not \"en\" or \"zh\""), format!("“{other}”应为 en 或 zh"));
                 faults.push(Self::new(field, "unknown_value", &en, &zh));
                 Lang::En
+            }
+        }
+    }
+
+    /// How much a field asks to be explained, `unsaid` where it does not say; another value is a fault.
+    pub(super) fn explain(field: &str, given: i32, unsaid: Explain, faults: &mut Vec<Self>) -> Explain {
+        match v1::Explain::try_from(given) {
+            Ok(v1::Explain::Unspecified) => unsaid,
+            Ok(v1::Explain::None) => Explain::None,
+            Ok(v1::Explain::Rules) => Explain::Rules,
+            Ok(v1::Explain::Full) => Explain::Full,
+            Err(_) => {
+                let en = format!("{given} is not a value of Explain");
+                let zh = format!("{given} 不是 Explain 的取值");
+                faults.push(Self::new(field, "unknown_value", en, zh));
+                unsaid
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The domain's problems as refusals.
 
-use super::{ErrorReason, FieldFault, RETRY_AFTER, Refusal};
+use super::{ErrorReason, RETRY_AFTER, Refusal};
 use crate::problem::{Problem, What};
 use crate::store::StoreError;
 
@@ -24,9 +24,7 @@ impl From<Problem> for Refusal {
         use ErrorReason as R;
         match problem {
             Problem::Record(violations) => Self::invalid_record("record", &violations),
-            Problem::Fields(fields) => Self::invalid_request(
-                fields.iter().map(|f| FieldFault::new(&*f.field, f.reason, &f.en, &f.zh)).collect(),
-            ),
+            Problem::Fields(fields) => Self::invalid_request(fields),
             Problem::NotFound(what, id) => Self::not_found(what, &id),
             Problem::Unpublished { employer_id, date, ended_on, begins_on } => {
                 let day = |day: Option<String>| day.unwrap_or_else(|| "-".to_owned());

@@ -101,7 +101,7 @@ async fn determine(agency: &Agency, employer_id: &str, from: &str) -> String {
 /// The fields of a refused request.
 fn fields(why: &Problem) -> Vec<(&str, &str)> {
     match why {
-        Problem::Fields(fields) => fields.iter().map(|f| (f.field.as_str(), f.reason)).collect(),
+        Problem::Fields(fields) => fields.iter().map(|f| (f.field.as_str(), &*f.reason)).collect(),
         other => panic!("{other:?}"),
     }
 }
