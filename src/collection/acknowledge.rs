@@ -71,7 +71,7 @@ pub async fn acknowledge(
     for (at, one) in refused.iter().enumerate() {
         if one.position <= before || one.position > cursor {
             faults.push(Field::new(
-                &format!("refused[{at}].position"),
+                format!("refused[{at}].position"),
                 "out_of_range",
                 format!("{} is not among the changes after {before} up to {cursor}", one.position),
                 format!("{} 不在本次确认的变更（{before} 之后至 {cursor}）之内", one.position),
@@ -82,7 +82,7 @@ pub async fn acknowledge(
         }
         if refused[..at].iter().any(|other| other.position == one.position) {
             faults.push(Field::new(
-                &format!("refused[{at}].position"),
+                format!("refused[{at}].position"),
                 "duplicate",
                 format!("{} stands there twice", one.position),
                 format!("{} 重复出现", one.position),

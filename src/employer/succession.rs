@@ -186,10 +186,10 @@ pub async fn succeed(
         let detail = to_json(&succession)?;
         let mut tx = db.begin().await?;
         let row = records::add_intake(&mut tx, &id, "succession", signature, &detail).await?;
+        // Read again where it is written: what the sum was made of must still be the newest, until it is kept.
+        let now = records::lock(&mut tx, known.keys().map(String::as_str)).await?;
         for (employer_id, source) in &known {
-            // Read again where it is written: what the sum was made of must still be the newest.
-            let now = records::employer(&mut tx, employer_id).await?;
-            if now.is_none_or(|(version, ..)| version != source.version) {
+            if now.get(employer_id).is_none_or(|(version, _)| *version != source.version) {
                 return Err(Problem::Stale(What::Employer, employer_id.clone()));
             }
         }

@@ -73,7 +73,7 @@ impl Desks {
 fn values(plan: &Plan, how: &How<'_>) -> Result<Vec<Frozen>, Problem> {
     let given = portfolio::given(&plan.checked, how.portfolio).map_err(|problems| {
         let field = |p: &portfolio::Problem| {
-            Field::new(&format!("{}.{}", how.at, p.name), "portfolio", p.en.clone(), p.zh.clone())
+            Field::new(format!("{}.{}", how.at, p.name), "portfolio", p.en.clone(), p.zh.clone())
         };
         Problem::Fields(problems.iter().map(field).collect())
     })?;

@@ -78,14 +78,14 @@ fn misdeclared(fault: Misdeclared) -> FieldFault {
         Misdeclared::Name => FieldFault::new(
             NAME,
             "malformed",
-            &format!("{NAME} is 1 to {NAME_CHARS_MAX} visible characters in UTF-8 without parentheses"),
-            &format!("{NAME} 应为 1 至 {NAME_CHARS_MAX} 个可见字符（UTF-8），不含括号"),
+            format!("{NAME} is 1 to {NAME_CHARS_MAX} visible characters in UTF-8 without parentheses"),
+            format!("{NAME} 应为 1 至 {NAME_CHARS_MAX} 个可见字符（UTF-8），不含括号"),
         ),
         Misdeclared::Role => FieldFault::new(
             ROLE,
             "unknown_value",
-            &format!("{ROLE} is one of {}", Role::names()),
-            &format!("{ROLE} 应为下列之一：{}", Role::names()),
+            format!("{ROLE} is one of {}", Role::names()),
+            format!("{ROLE} 应为下列之一：{}", Role::names()),
         ),
     }
 }

@@ -9,7 +9,7 @@ pub use super::intakes::{EndedEntry, IntakeEntry, IntakeRow, RejectRow, RejectsD
 
 statements! {
     HEADS = "SELECT id, version, digest FROM employer WHERE id IN (SELECT value FROM json_each($1))",
-        postgres "SELECT id, version, digest FROM employer WHERE id IN (SELECT json_array_elements_text($1::json))";
+        postgres "SELECT id, version, digest FROM employer WHERE id IN (SELECT json_array_elements_text($1::json)) ORDER BY id FOR UPDATE";
     MOVE_HEADS = "UPDATE employer SET version = u.value ->> 'n', region = u.value ->> 'r', digest = unhex(u.value ->> 'd') FROM json_each($1) AS u WHERE employer.id = u.value ->> 'i' AND employer.version = u.value ->> 'v'",
         postgres "UPDATE employer SET version = u.n, region = u.r, digest = decode(u.d, 'hex') FROM json_to_recordset($1::json) AS u (i text, v bigint, n bigint, r text, d text) WHERE id = u.i AND version = u.v";
     EMPLOYER = "SELECT version, region, digest FROM employer WHERE id = $1";
@@ -193,7 +193,7 @@ pub async fn add_chunk_as(
     // In the order of the employers: writers that meet wait for one another in one order.
     let mut order: Vec<&NewRecord> = records.iter().collect();
     order.sort_by(|a, b| a.employer_id.cmp(&b.employer_id));
-    let known = heads(tx, &order).await?;
+    let known = lock(tx, order.iter().map(|record| record.employer_id.as_str())).await?;
     let mut counts = Counts::default();
     let mut rows = Vec::new();
     let (mut created, mut moved) = (Vec::new(), Vec::new());
@@ -265,10 +265,20 @@ pub async fn add_chunk_as(
     Ok(counts)
 }
 
-type Newest = (i64, [u8; 32]);
+/// Number and digest of an employer's newest version.
+pub type Newest = (i64, [u8; 32]);
 
-async fn heads(tx: &mut Tx, records: &[&NewRecord]) -> Result<HashMap<String, Newest>, StoreError> {
-    let ids: Vec<&str> = records.iter().map(|r| r.employer_id.as_str()).collect();
+/// Newest version and digest of those of the employers that are known; nobody else changes them until the transaction
+/// ends. Without the lock, writers that meet would find one another's versions again and again, and one might never win.
+///
+/// # Errors
+///
+/// Those of the database.
+pub async fn lock(
+    tx: &mut Tx,
+    ids: impl Iterator<Item = &str>,
+) -> Result<HashMap<String, Newest>, StoreError> {
+    let ids: Vec<&str> = ids.collect();
     let ids = serde_json::to_string(&ids).map_err(|why| StoreError::broken(why.to_string()))?;
     let rows = tx.all(HEADS, &[(&ids).into()]).await?;
     rows.iter().map(|row| Ok((row.text(0)?, (row.int(1)?, row.digest(2)?)))).collect()
