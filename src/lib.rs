@@ -4,6 +4,7 @@ pub mod auth;
 pub mod cli;
 pub mod collection;
 pub mod config;
+pub mod cycle;
 pub mod determination;
 pub mod employer;
 pub mod exchange;

@@ -50,6 +50,20 @@ pub enum Problem {
     NoPlan(String, String),
     /// The plan reads values over all employers that are not given: plan and their names.
     PortfolioMissing(String, Vec<String>),
+    /// Somebody else runs the cycle, or has taken it over: its id, who, until when.
+    Running(String, String, String),
+    /// The run of the cycle was stopped; it can be gone on with.
+    Stopped(String),
+    /// A second person is needed: what for, and who the first was.
+    SamePerson(String, String),
+    /// Nobody vouches for the name of whoever approves what is law: the cycle and its plan.
+    NotVerified(String, String),
+    /// Items of the cycle are open: its id, how many.
+    OpenItems(String, i64),
+    /// No employer is kept of the region.
+    NoEmployers(String),
+    /// Every employer of the cycle is left out.
+    NothingToPublish(String),
     /// The database.
     Store(StoreError),
 }
@@ -111,6 +125,10 @@ pub enum What {
     Objection,
     /// A refused change.
     RefusedChange,
+    /// A rate cycle.
+    Cycle,
+    /// An employer of a cycle that a person must decide on.
+    ReviewItem,
 }
 
 impl What {
@@ -124,6 +142,8 @@ impl What {
             Self::Determination => ["determination", "费率核定"],
             Self::Objection => ["objection", "异议"],
             Self::RefusedChange => ["refused change", "被拒变更"],
+            Self::Cycle => ["cycle", "年度费率浮动"],
+            Self::ReviewItem => ["review item", "待复核单位"],
         }
     }
 }

@@ -59,7 +59,7 @@ impl Batch {
     ///
     /// Those of the database.
     pub async fn add(&mut self, db: &Db, text: &PlanText, new: &New<'_>) -> Result<(), StoreError> {
-        self.rows.push(kept(self.next, text, new)?);
+        self.rows.push(kept(self.next, text.digest, new)?);
         self.next += 1;
         if self.rows.len() >= CHUNK_ROWS {
             let mut tx = db.begin().await?;
@@ -89,7 +89,7 @@ impl Batch {
         new: &New<'_>,
     ) -> Result<String, StoreError> {
         determinations::add_plan_text(tx, &text.digest, &text.plan, &text.body).await?;
-        self.rows.push(kept(self.next, text, new)?);
+        self.rows.push(kept(self.next, text.digest, new)?);
         let id = determinations::id(&self.id, self.next);
         self.next += 1;
         self.write(tx).await?;
@@ -128,14 +128,19 @@ impl Batch {
     }
 }
 
-fn kept(ordinal: i64, text: &PlanText, new: &New<'_>) -> Result<Kept, StoreError> {
+/// A determination as it is kept, at a place of its batch.
+///
+/// # Errors
+///
+/// A defect of ours: it has a JSON.
+pub fn kept(ordinal: i64, plan_text: [u8; 32], new: &New<'_>) -> Result<Kept, StoreError> {
     let terms = Terms::of(new.row, &new.detail.cause, new.region, &new.detail.withdraws);
     Ok(Kept {
         ordinal,
         employer_id: new.row.employer_id.clone(),
         record_version: new.record_version,
         record_digest: new.record_digest,
-        plan_text: text.digest,
+        plan_text,
         from_day: i64::from(new.from.day_number()),
         until_day: i64::from(new.until.day_number()),
         terms: terms.json(),

@@ -6,6 +6,7 @@ use super::detail::{Cause, Detail, detail_of};
 use super::found::found;
 use super::objection;
 use super::plan_text::PlanText;
+use super::raters::By;
 use crate::employer::{Body, etag};
 use crate::exchange::results::ResultRow;
 use crate::problem::{Field, Problem, What};
@@ -169,7 +170,13 @@ async fn prepare(agency: &Agency, order: &Order) -> Result<Ready, Problem> {
     let text = agency.raters.text(&agency.library, &id)?;
     let loaded = agency.raters.of_text(&text)?;
     let records = [record];
-    let rows = loaded.rate(date, &order.portfolio, &records, Explain::None, Lang::En)?;
+    let rows = loaded.rate(
+        date,
+        By { portfolio: &order.portfolio, hand: None },
+        &records,
+        Explain::None,
+        Lang::En,
+    )?;
     let row = rows.into_iter().next().ok_or_else(|| StoreError::broken("no result"))?;
     if row.status == "review" {
         return Err(Problem::Review(row.reasons));

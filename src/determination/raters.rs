@@ -31,6 +31,15 @@ pub struct Loaded {
     desks: Desks,
 }
 
+/// What records are rated by, beside the plan.
+#[derive(Clone, Copy, Debug)]
+pub struct By<'b> {
+    /// Values over all employers.
+    pub portfolio: &'b BTreeMap<String, String>,
+    /// The step that persons set; None leaves it to the rules.
+    pub hand: Option<i64>,
+}
+
 impl Raters {
     /// The text of a plan of the library, made once.
     ///
@@ -107,7 +116,7 @@ impl Loaded {
         self.catalog.plan(&self.plan).ok_or_else(missing)
     }
 
-    /// Rates records under the plan on a date.
+    /// Rates records under the plan on a date, all with the same values and the same step by hand.
     ///
     /// # Errors
     ///
@@ -115,12 +124,12 @@ impl Loaded {
     pub fn rate(
         &self,
         date: Date,
-        values: &BTreeMap<String, String>,
+        by: By<'_>,
         records: &[Record],
         explain: Explain,
         lang: Lang,
     ) -> Result<Vec<ResultRow>, Problem> {
-        let how = How { explain, lang, portfolio: values, at: "portfolio" };
+        let how = How { explain, lang, portfolio: by.portfolio, at: "portfolio", by_hand: by.hand };
         let desk = self.desks.get(self.plan()?, self.catalog.declared(), date, &how)?;
         Ok(desk.rate_records(records).0)
     }

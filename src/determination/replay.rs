@@ -3,7 +3,7 @@
 use super::agency::Agency;
 use super::compare::{Difference, of_json};
 use super::detail::{Detail, detail_of};
-use super::raters::Loaded;
+use super::raters::{By, Loaded};
 use crate::employer::Body;
 use crate::exchange::results::ResultRow;
 use crate::problem::Problem;
@@ -68,11 +68,18 @@ pub(crate) fn rated(
     if *blake3::hash(body).as_bytes() != kept.record_digest {
         return Err(StoreError::broken("a record is not what its digest says").into());
     }
-    let (record, _) = Body(body.to_vec()).record()?;
+    let (mut record, _) = Body(body.to_vec()).record()?;
     let detail: Detail = detail_of(&kept.detail)?;
+    detail.complete(&mut record)?;
     let date = rating_date(&kept.result)?;
     let records: [Record; 1] = [record];
-    let rows = loaded.rate(date, &detail.portfolio, &records, explain, lang)?;
+    let rows = loaded.rate(
+        date,
+        By { portfolio: &detail.portfolio, hand: detail.step() },
+        &records,
+        explain,
+        lang,
+    )?;
     rows.into_iter().next().ok_or_else(|| StoreError::broken("no result").into())
 }
 

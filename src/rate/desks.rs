@@ -18,7 +18,7 @@ const DESKS_MAX: usize = 256;
 #[derive(Debug, Default)]
 pub struct Desks(Mutex<BTreeMap<Key, Arc<Desk>>>);
 
-type Key = (String, Date, u8, u8, Vec<Frozen>);
+type Key = (String, Date, u8, u8, Vec<Frozen>, Option<i64>);
 
 /// How results are wanted.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +31,8 @@ pub struct How<'a> {
     pub portfolio: &'a BTreeMap<String, String>,
     /// Where those stand in the request.
     pub at: &'a str,
+    /// The step that persons set; None leaves it to the rules.
+    pub by_hand: Option<i64>,
 }
 
 impl Desks {
@@ -54,12 +56,15 @@ impl Desks {
             return Err(Problem::NotARatingDate(id.clone(), date.to_string(), plan.checked.schedule()));
         }
         let values = values(plan, how)?;
-        let key = (id.clone(), date, how.explain as u8, how.lang as u8, values.clone());
+        let key = (id.clone(), date, how.explain as u8, how.lang as u8, values.clone(), how.by_hand);
         let made = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(desk) = made().get(&key) {
             return Ok(Arc::clone(desk));
         }
-        let program = plan.compile_with(date, &values).map_err(StoreError::broken)?;
+        let program = match how.by_hand {
+            None => plan.compile_with(date, &values).map_err(StoreError::broken)?,
+            Some(step) => plan.compile_by_hand(date, &values, step).map_err(|why| not_by_hand(&why))?,
+        };
         let desk = Arc::new(Desk::new(Arc::new(program), declared.clone(), how.explain, how.lang));
         let mut made = made();
         if made.len() >= DESKS_MAX {
@@ -67,6 +72,12 @@ impl Desks {
         }
         Ok(Arc::clone(made.entry(key).or_insert(desk)))
     }
+}
+
+/// The plan has no tiers, so nobody can choose one.
+fn not_by_hand(why: &str) -> Problem {
+    let zh = format!("该办法不能人工设定档次：{why}");
+    Problem::field("tier", "unknown_value", why, zh)
 }
 
 /// The values over all employers that are given, in the plan's order.

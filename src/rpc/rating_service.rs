@@ -70,7 +70,7 @@ impl Rating {
         if !faults.is_empty() {
             return Err(Refusal::invalid_request(faults));
         }
-        let how = How { explain: level, lang, portfolio, at: &field("portfolio") };
+        let how = How { explain: level, lang, portfolio, at: &field("portfolio"), by_hand: None };
         let desk = self.door.desks.get(plan, date, self.door.today(), &how)?;
         Ok(Order { desk, explain: level })
     }

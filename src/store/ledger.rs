@@ -38,6 +38,10 @@ pub enum Kind {
     Rejected,
     /// A determination followed.
     Redetermined,
+    /// A rate cycle was created or went a step on; the subject is the cycle.
+    Cycle,
+    /// An officer decided on an employer of a cycle; the subject is the cycle.
+    Decided,
 }
 
 impl Kind {
@@ -53,6 +57,8 @@ impl Kind {
         Self::Upheld,
         Self::Rejected,
         Self::Redetermined,
+        Self::Cycle,
+        Self::Decided,
     ];
 
     /// The name in the ledger.
@@ -69,6 +75,8 @@ impl Kind {
             Self::Upheld => "upheld",
             Self::Rejected => "rejected",
             Self::Redetermined => "redetermined",
+            Self::Cycle => "cycle",
+            Self::Decided => "decided",
         }
     }
 

@@ -5,8 +5,10 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 use std::borrow::Cow;
 
 /// Number, what it does, and its text for SQLite and PostgreSQL.
-pub const MIGRATIONS: &[(i64, &str, &str, &str)] =
-    &[(1, "start", include_str!("sqlite/0001_start.sql"), include_str!("postgres/0001_start.sql"))];
+pub const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
+    (1, "start", include_str!("sqlite/0001_start.sql"), include_str!("postgres/0001_start.sql")),
+    (2, "cycle", include_str!("sqlite/0002_cycle.sql"), include_str!("postgres/0002_cycle.sql")),
+];
 
 /// The migrations of one dialect, up to a number.
 pub(super) fn migrator(postgres: bool, up_to: i64) -> Migrator {

@@ -83,11 +83,12 @@ async fn plan_text(tx: &mut Tx, digest: &[u8; 32]) -> Result<Text, StoreError> {
 }
 
 async fn proof(tx: &mut Tx, published: &Published) -> Result<Proof, StoreError> {
-    let chunks = determinations::chunks(tx, &published.batch).await?;
+    let chunks = determinations::chunks(&mut *tx, &published.batch).await?;
     let ordinal = published.kept.ordinal;
     let chunk = chunks.iter().find(|c| (c.first_ordinal..c.first_ordinal + c.size).contains(&ordinal));
     let chunk = chunk.ok_or_else(|| StoreError::broken("a determination stands in no chunk"))?;
-    let rows = determinations::of_batch(tx, &published.batch, chunk.first_ordinal - 1, chunk.size).await?;
+    let rows =
+        determinations::of_batch(&mut *tx, &published.batch, chunk.first_ordinal - 1, chunk.size).await?;
     let seq = published.seq;
     let entries = ledger::entries(tx, (seq - 2).max(0), 2).await?;
     let entry = entries.iter().find(|e| e.seq == seq);

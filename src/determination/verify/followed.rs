@@ -26,7 +26,9 @@ impl Followed {
             Kind::Objected | Kind::Upheld | Kind::Rejected | Kind::Redetermined => {
                 self.objection(kind, entry)
             }
-            Kind::Intake | Kind::Recorded | Kind::Ended | Kind::Published => Ok(()),
+            Kind::Intake | Kind::Recorded | Kind::Ended | Kind::Published | Kind::Cycle | Kind::Decided => {
+                Ok(())
+            }
         }
     }
 

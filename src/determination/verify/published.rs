@@ -52,7 +52,7 @@ async fn publication(walk: &mut Walk<'_>, entry: &Entry, said: &PublicationEntry
 
 /// The chunks of a batch, which follow one another from the first place to the last.
 async fn chunks(walk: &mut Walk<'_>, batch: &str, size: Option<i64>) -> Result<Vec<Chunk>, Fault> {
-    let chunks = determinations::chunks(walk.tx, batch).await.at("chunk", || batch.to_owned())?;
+    let chunks = determinations::chunks(&mut *walk.tx, batch).await.at("chunk", || batch.to_owned())?;
     match ranges(batch, &chunks, size) {
         None => Ok(chunks),
         Some(misfit) => Err(misfit.into()),
@@ -102,7 +102,7 @@ async fn rows(walk: &mut Walk<'_>, batch: &str, chunk: &Chunk, visible: bool) ->
     let mut next = chunk.first_ordinal;
     let end = chunk.first_ordinal.saturating_add(chunk.size);
     while next < end {
-        let page = determinations::of_batch(walk.tx, batch, next - 1, PAGE.min(end - next)).await;
+        let page = determinations::of_batch(&mut *walk.tx, batch, next - 1, PAGE.min(end - next)).await;
         let page = page.at("determination", || format!("{} or after", id(batch, next)))?;
         if page.is_empty() {
             return Err(missing(batch, next, chunk).into());
@@ -159,7 +159,7 @@ fn missing(batch: &str, ordinal: i64, chunk: &Chunk) -> Misfit {
 
 /// The field of a row that was changed, as far as rating again shows it; empty where it does not.
 async fn changed(walk: &mut Walk<'_>, batch: &str, ordinal: i64) -> Result<String, Fault> {
-    let page = determinations::of_batch(walk.tx, batch, ordinal - 1, 1).await;
+    let page = determinations::of_batch(&mut *walk.tx, batch, ordinal - 1, 1).await;
     let page = page.at("determination", || id(batch, ordinal))?;
     match replay(walk, batch, &page).await {
         Err(Fault::Misfit(misfit)) if misfit.table == "determination" => Ok(misfit.field),
@@ -172,7 +172,8 @@ async fn changed(walk: &mut Walk<'_>, batch: &str, ordinal: i64) -> Result<Strin
 async fn replay(walk: &mut Walk<'_>, batch: &str, page: &[(Kept, [u8; 32])]) -> Result<(), Fault> {
     let first = page.first().map_or(0, |(row, _)| row.ordinal);
     let keys: Vec<_> = page.iter().map(|(row, _)| (row.employer_id.as_str(), row.record_version)).collect();
-    let records = audit::records(walk.tx, &keys).await.at("record", || format!("of {}", id(batch, first)))?;
+    let records =
+        audit::records(&mut *walk.tx, &keys).await.at("record", || format!("of {}", id(batch, first)))?;
     let mut loaded: BTreeMap<[u8; 32], Arc<Loaded>> = BTreeMap::new();
     for (row, _) in page {
         if let btree_map::Entry::Vacant(free) = loaded.entry(row.plan_text) {

@@ -2,7 +2,7 @@
 
 use super::Misfit;
 use crate::determination::detail::{Detail, detail_of};
-use crate::determination::raters::Loaded;
+use crate::determination::raters::{By, Loaded};
 use crate::determination::replay::{compared, rating_date};
 use crate::determination::terms::Terms;
 use crate::employer::Body;
@@ -44,7 +44,7 @@ pub(crate) fn replayed(jobs: &[Job<'_>], threads: usize) -> Option<Misfit> {
 }
 
 /// What determinations share that are rated together.
-type Group = ([u8; 32], Date, BTreeMap<String, String>);
+type Group = ([u8; 32], Date, BTreeMap<String, String>, Option<i64>);
 
 fn first(jobs: &[Job<'_>]) -> Option<Misfit> {
     let mut groups: BTreeMap<Group, (Vec<usize>, Vec<Record>)> = BTreeMap::new();
@@ -64,15 +64,16 @@ fn first(jobs: &[Job<'_>]) -> Option<Misfit> {
             }
         }
     }
-    for ((_, date, portfolio), (places, records)) in groups {
+    for ((_, date, portfolio, hand), (places, records)) in groups {
         let loaded = jobs[places[0]].loaded;
-        let misfit = match loaded.rate(date, &portfolio, &records, Explain::None, Lang::En) {
-            Ok(rows) => places.iter().zip(&rows).find_map(|(at, row)| {
-                let detail = details[*at].as_ref()?;
-                differs(&jobs[*at], row, detail).map(|misfit| (*at, misfit))
-            }),
-            Err(why) => Some((places[0], unrated(&jobs[places[0]], &why))),
-        };
+        let misfit =
+            match loaded.rate(date, By { portfolio: &portfolio, hand }, &records, Explain::None, Lang::En) {
+                Ok(rows) => places.iter().zip(&rows).find_map(|(at, row)| {
+                    let detail = details[*at].as_ref()?;
+                    differs(&jobs[*at], row, detail).map(|misfit| (*at, misfit))
+                }),
+                Err(why) => Some((places[0], unrated(&jobs[places[0]], &why))),
+            };
         if let Some((at, misfit)) = misfit
             && wrong.as_ref().is_none_or(|(before, _)| at < *before)
         {
@@ -92,11 +93,13 @@ fn ready(job: &Job<'_>) -> Result<(Group, Record, Detail), Misfit> {
     let detail = detail_of(&job.kept.detail).map_err(of("detail"))?;
     let date = rating_date(&job.kept.result).map_err(of("result"))?;
     let record = Body(job.record.body.clone()).record();
-    let (record, _) = record.map_err(|why| {
+    let (mut record, _) = record.map_err(|why| {
         let key = format!("{} version {}", job.record.employer_id, job.record.version);
         unread("record", key, "body", &why)
     })?;
-    Ok(((job.kept.plan_text, date, detail.portfolio.clone()), record, detail))
+    detail.complete(&mut record).map_err(of("detail"))?;
+    let group = (job.kept.plan_text, date, detail.portfolio.clone(), detail.step());
+    Ok((group, record, detail))
 }
 
 fn unrated(job: &Job<'_>, why: &Problem) -> Misfit {

@@ -66,6 +66,17 @@ impl From<Problem> for Refusal {
                 let values: Vec<&str> = values.iter().map(String::as_str).collect();
                 Self::portfolio_missing(&plan, &values)
             }
+            Problem::Running(id, runner, until) => {
+                Self::new(R::AlreadyRunning, &[("cycle", &id), ("runner", &runner), ("until", &until)])
+            }
+            Problem::Stopped(id) => Self::new(R::RunStopped, &[("cycle", &id)]),
+            Problem::SamePerson(id, who) => Self::new(R::SamePerson, &[("id", &id), ("first", &who)]),
+            Problem::NotVerified(id, plan) => Self::new(R::NotVerified, &[("cycle", &id), ("plan", &plan)]),
+            Problem::OpenItems(id, open) => {
+                Self::new(R::OpenReviewItems, &[("cycle", &id), ("open", &open.to_string())])
+            }
+            Problem::NoEmployers(region) => Self::new(R::NoEmployers, &[("region", &region)]),
+            Problem::NothingToPublish(id) => Self::new(R::NothingToPublish, &[("cycle", &id)]),
             Problem::Store(why) => why.into(),
         }
     }

@@ -2,7 +2,7 @@
 
 use super::rating_result;
 use crate::determination::objection::{Objection, Standing};
-use crate::determination::{Detail, Difference, Made, read_result};
+use crate::determination::{ByHand, Detail, Difference, Made, read_result};
 use crate::store::tables::determinations::Published;
 use crate::store::{StoreError, day, ledger};
 use floatrate_proto::floatrate::v1;
@@ -35,7 +35,15 @@ pub fn determination(
         ledger_head: ledger::text(&published.head),
         illustrative_reason: detail.illustrative.clone(),
         region: (!region.is_empty()).then(|| region.to_owned()),
+        cycle_id: detail.cycle.clone(),
+        by_hand: detail.by_hand.clone().map(by_hand),
+        prior_determination: detail.prior.as_ref().map_or_else(String::new, |p| p.determination.clone()),
     })
+}
+
+fn by_hand(by_hand: ByHand) -> v1::ByHand {
+    let ByHand { step, reason, proposed_by, agreed_by } = by_hand;
+    v1::ByHand { step, reason, proposed_by, agreed_by }
 }
 
 /// The message of a determination that was only checked.

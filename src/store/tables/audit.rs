@@ -2,7 +2,7 @@
 
 use super::records::Kept;
 use crate::store::statement::statements;
-use crate::store::{Statement, StoreError, Tx};
+use crate::store::{Ask, Statement, StoreError, Tx};
 
 statements! {
     RECORDS = "SELECT k.value ->> 'n', r.employer_id, r.version, r.digest, r.body, r.region FROM json_each($1) AS k CROSS JOIN record r WHERE r.employer_id = k.value ->> 'i' AND r.version = k.value ->> 'v'",
@@ -23,7 +23,7 @@ statements! {
 /// # Errors
 ///
 /// Those of the database.
-pub async fn records(tx: &mut Tx, keys: &[(&str, i64)]) -> Result<Vec<Option<Kept>>, StoreError> {
+pub async fn records(ask: impl Ask, keys: &[(&str, i64)]) -> Result<Vec<Option<Kept>>, StoreError> {
     let asked: Vec<_> = keys
         .iter()
         .enumerate()
@@ -31,7 +31,7 @@ pub async fn records(tx: &mut Tx, keys: &[(&str, i64)]) -> Result<Vec<Option<Kep
         .collect();
     let asked = serde_json::Value::Array(asked).to_string();
     let mut out: Vec<Option<Kept>> = keys.iter().map(|_| None).collect();
-    for row in tx.all(RECORDS, &[(&asked).into()]).await? {
+    for row in ask.all(RECORDS, &[(&asked).into()]).await? {
         let place = usize::try_from(row.int(0)?).ok().and_then(|n| out.get_mut(n));
         let place = place.ok_or_else(|| StoreError::broken("a record that was not asked for"))?;
         *place = Some(Kept {

@@ -12,6 +12,8 @@ statements! {
     PUBLICATIONS = "SELECT first_position, batch, size, seq, at_us, signature FROM publication WHERE first_position > $1 ORDER BY first_position LIMIT $2";
     DETERMINATION = "SELECT d.batch, d.ordinal, d.employer_id, d.record_version, d.record_digest, d.plan_text, d.from_day, d.until_day, d.terms, d.result, d.detail, d.digest, p.first_position + d.ordinal - 1, p.at_us, p.signature, p.seq, l.digest FROM determination d JOIN publication p ON p.batch = d.batch JOIN ledger l ON l.seq = p.seq WHERE d.batch = $1 AND d.ordinal = $2";
     OF_EMPLOYER = "SELECT d.batch, d.ordinal, d.employer_id, d.record_version, d.record_digest, d.plan_text, d.from_day, d.until_day, d.terms, d.result, d.detail, d.digest, p.first_position + d.ordinal - 1, p.at_us, p.signature, p.seq, l.digest FROM determination d JOIN publication p ON p.batch = d.batch JOIN ledger l ON l.seq = p.seq WHERE d.employer_id = $1 ORDER BY p.first_position + d.ordinal - 1";
+    OF_EMPLOYERS = "SELECT d.employer_id, d.batch, d.ordinal, p.first_position + d.ordinal - 1, d.from_day, d.until_day, d.terms, d.result FROM determination d JOIN publication p ON p.batch = d.batch WHERE d.employer_id IN (SELECT value FROM json_each($1)) AND p.first_position + d.ordinal - 1 <= $2 ORDER BY d.employer_id, p.first_position + d.ordinal - 1",
+        postgres "SELECT d.employer_id, d.batch, d.ordinal, p.first_position + d.ordinal - 1, d.from_day, d.until_day, d.terms, d.result FROM determination d JOIN publication p ON p.batch = d.batch WHERE d.employer_id IN (SELECT json_array_elements_text($1::json)) AND p.first_position + d.ordinal - 1 <= $2 ORDER BY d.employer_id, p.first_position + d.ordinal - 1";
     OF_BATCH = "SELECT ordinal, employer_id, record_version, record_digest, plan_text, from_day, until_day, terms, result, detail, digest FROM determination WHERE batch = $1 AND ordinal > $2 ORDER BY ordinal LIMIT $3";
     TERMS = "SELECT ordinal, employer_id, from_day, until_day, terms FROM determination WHERE batch = $1 AND ordinal > $2 ORDER BY ordinal LIMIT $3";
     WITHDRAWN = "SELECT d.terms FROM determination d JOIN publication p ON p.batch = d.batch WHERE d.employer_id = $1";
@@ -265,7 +267,7 @@ pub async fn publish(
     batch: &str,
     signature: &str,
 ) -> Result<Publication, StoreError> {
-    let chunks = chunks(ledger.tx, batch).await?;
+    let chunks = chunks(&mut *ledger.tx, batch).await?;
     let size = chunks.iter().map(|c| c.size).sum();
     let digest = digest_of(BATCH_DIGEST, chunks.iter().map(|c| &c.digest));
     let first_position = ledger.head().position + 1;
@@ -297,8 +299,8 @@ pub async fn publish(
 /// # Errors
 ///
 /// Those of the database.
-pub async fn chunks(tx: &mut Tx, batch: &str) -> Result<Vec<Chunk>, StoreError> {
-    let rows = tx.all(CHUNKS, &[batch.into()]).await?;
+pub async fn chunks(ask: impl Ask, batch: &str) -> Result<Vec<Chunk>, StoreError> {
+    let rows = ask.all(CHUNKS, &[batch.into()]).await?;
     let chunk = |row: &Row| {
         Ok(Chunk {
             number: row.int(0)?,
@@ -335,12 +337,12 @@ pub async fn of_employer(ask: impl Ask, employer_id: &str) -> Result<Vec<Publish
 ///
 /// Those of the database.
 pub async fn of_batch(
-    tx: &mut Tx,
+    ask: impl Ask,
     batch: &str,
     after: i64,
     most: i64,
 ) -> Result<Vec<(Kept, [u8; 32])>, StoreError> {
-    let rows = tx.all(OF_BATCH, &[batch.into(), after.into(), most.into()]).await?;
+    let rows = ask.all(OF_BATCH, &[batch.into(), after.into(), most.into()]).await?;
     rows.iter().map(|row| Ok((Kept::of(row, 0)?, row.digest(10)?))).collect()
 }
 
@@ -358,6 +360,47 @@ pub async fn withdrawn_in(tx: &mut Tx, employer_id: &str, id: &str) -> Result<bo
         }
     }
     Ok(false)
+}
+
+/// What a later cycle needs of a determination.
+#[derive(Clone, Debug)]
+pub struct Earlier {
+    /// Key of the employer.
+    pub employer_id: String,
+    /// Id of the determination.
+    pub id: String,
+    /// Position in the change feed.
+    pub position: i64,
+    /// First day.
+    pub from_day: i64,
+    /// Last day.
+    pub until_day: i64,
+    /// What the collection system is told.
+    pub terms: String,
+    /// The result line.
+    pub result: Vec<u8>,
+}
+
+/// The determinations of employers up to a position of the change feed, employer by employer, in order.
+///
+/// # Errors
+///
+/// Those of the database.
+pub async fn of_employers(db: &Db, employers: &[&str], position: i64) -> Result<Vec<Earlier>, StoreError> {
+    let asked = serde_json::to_string(employers).map_err(|why| StoreError::broken(why.to_string()))?;
+    let rows = db.all(OF_EMPLOYERS, &[(&asked).into(), position.into()]).await?;
+    let earlier = |row: &Row| {
+        Ok(Earlier {
+            employer_id: row.text(0)?,
+            id: id(&row.text(1)?, row.int(2)?),
+            position: row.int(3)?,
+            from_day: row.int(4)?,
+            until_day: row.int(5)?,
+            terms: row.text(6)?,
+            result: row.bytes(7)?,
+        })
+    };
+    rows.iter().map(earlier).collect()
 }
 
 /// What the change feed needs of a determination.

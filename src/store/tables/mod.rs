@@ -2,10 +2,12 @@
 
 pub mod audit;
 pub mod collection;
+pub mod cycles;
 pub mod determinations;
 mod intakes;
 pub mod objections;
 pub mod records;
+pub mod runs;
 
 use super::Statement;
 
@@ -16,9 +18,11 @@ pub fn statements() -> impl Iterator<Item = Statement> {
         super::requests::STATEMENTS,
         audit::STATEMENTS,
         collection::STATEMENTS,
+        cycles::STATEMENTS,
         determinations::STATEMENTS,
         objections::STATEMENTS,
         records::STATEMENTS,
+        runs::STATEMENTS,
     ]
     .into_iter()
     .flatten()

@@ -1,0 +1,247 @@
+//! A run: every employer that a freeze holds fast is rated, chunk by chunk, on all processors. A chunk's results and how
+//! far the run is are one transaction, so a run that was killed goes on where it stopped; its lease fences off a second.
+
+use super::CHUNK;
+use super::kept::{Counts, Rated, Signed, Standing, State, get, lock, step};
+use super::rating::{Bench, Outcome};
+use super::tally::Tally;
+use crate::determination::Agency;
+use crate::problem::Problem;
+use crate::store::ledger::{Ledger, text};
+use crate::store::tables::cycles;
+use crate::store::tables::determinations::{self, Kept, digest_of};
+use crate::store::tables::runs::{self, Item, RunChunk};
+use crate::store::{Instant, StoreError, new_id, to_json};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::task::JoinHandle;
+
+/// So long nobody else takes over a run that says nothing. Every chunk begins it anew.
+pub const LEASE: Duration = Duration::from_secs(30);
+
+/// How a run is done.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Chunks that are rated at once.
+    pub threads: usize,
+    /// See [`LEASE`].
+    pub lease: Duration,
+    /// Set, the run stops after the chunk that it is at, and can be gone on with.
+    pub stop: Arc<AtomicBool>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Self { threads, lease: LEASE, stop: Arc::default() }
+    }
+}
+
+/// How far a run is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Employers that are done.
+    pub done: i64,
+    /// Employers in all.
+    pub of: i64,
+}
+
+/// A run that holds the lease.
+struct Runner<'r> {
+    agency: &'r Agency,
+    options: &'r Options,
+    bench: Arc<Bench>,
+    batch: String,
+    token: i64,
+    of: i64,
+}
+
+/// Rates every employer of a frozen cycle. A run that was broken off goes on; `tell` hears of every chunk.
+///
+/// # Errors
+///
+/// Somebody else runs it or has taken it over, it was stopped, it is in another state, or the database fails. What was
+/// done stays done.
+pub async fn run(
+    agency: &Agency,
+    id: &str,
+    signature: &str,
+    options: &Options,
+    tell: &mut (dyn FnMut(Progress) + Send),
+) -> Result<Standing, Problem> {
+    let (standing, token) = take(agency, id, signature, options).await?;
+    let bench = Arc::new(Bench::of(agency, &standing).await?);
+    let of = bench.cycle.freeze()?.employers;
+    let batch = standing.running.batch.clone();
+    let runner = Runner { agency, options, bench, batch, token, of };
+    let done = runner.chunks(tell).await;
+    if let Err(why) = done {
+        // Who stops in order lets the next one begin at once. If this fails too, the lease ends by itself.
+        if let Ok(mut tx) = agency.db.begin().await
+            && cycles::release(&mut tx, id, token).await.is_ok()
+        {
+            let _ = tx.commit().await;
+        }
+        return Err(why);
+    }
+    runner.end(signature).await
+}
+
+/// Takes the lease, and gives a run that begins its batch.
+async fn take(
+    agency: &Agency,
+    id: &str,
+    signature: &str,
+    options: &Options,
+) -> Result<(Standing, i64), Problem> {
+    let mut tx = agency.db.begin().await?;
+    let mut standing = lock(&mut tx, id, "").await?;
+    standing.cycle.needs(State::Frozen)?;
+    if standing.running.now() {
+        return Err(taken(&standing));
+    }
+    if standing.running.batch.is_empty() {
+        standing.running.batch = new_id('b');
+    }
+    let kept = standing.kept()?;
+    let token = cycles::take(&mut tx, &kept, signature, until(options.lease), &kept.batch).await?;
+    tx.commit().await?;
+    Ok((standing, token))
+}
+
+fn until(lease: Duration) -> Instant {
+    let now = Instant::now().0;
+    Instant(now.saturating_add(i64::try_from(lease.as_micros()).unwrap_or(i64::MAX)))
+}
+
+fn taken(standing: &Standing) -> Problem {
+    let (id, runner) = (standing.cycle.id.clone(), standing.running.runner.clone());
+    Problem::Running(id, runner, Instant(standing.running.expires_us).rfc3339())
+}
+
+impl Runner<'_> {
+    async fn chunks(&self, tell: &mut (dyn FnMut(Progress) + Send)) -> Result<(), Problem> {
+        let mut last = runs::last_chunk(&self.agency.db, &self.batch).await?;
+        let mut next = last.as_ref().map_or(0, |chunk| chunk.last_pin);
+        let mut ahead: VecDeque<JoinHandle<Result<Vec<Outcome>, Problem>>> = VecDeque::new();
+        tell(Progress { done: next, of: self.of });
+        loop {
+            while ahead.len() <= self.options.threads && next < self.of {
+                let to = (next + CHUNK).min(self.of);
+                ahead.push_back(self.rate((next, to)));
+                next = to;
+            }
+            let Some(first) = ahead.pop_front() else { return Ok(()) };
+            let outcomes = first.await.map_err(|why| StoreError::broken(format!("a chunk: {why}")))??;
+            if self.options.stop.load(Ordering::Relaxed) {
+                ahead.iter().for_each(JoinHandle::abort);
+                return Err(Problem::Stopped(self.bench.cycle.id.clone()));
+            }
+            let chunk = self.keep(outcomes, last.as_ref()).await?;
+            tell(Progress { done: chunk.last_pin, of: self.of });
+            last = Some(chunk);
+        }
+    }
+
+    /// Reads and rates a chunk, beside all others.
+    fn rate(&self, range: (i64, i64)) -> JoinHandle<Result<Vec<Outcome>, Problem>> {
+        let (db, bench) = (self.agency.db.clone(), Arc::clone(&self.bench));
+        tokio::spawn(async move {
+            let pinned = bench.pinned(&db, range).await?;
+            if i64::try_from(pinned.len()) != Ok(range.1 - range.0) {
+                let (found, of) = (pinned.len(), range.1 - range.0);
+                return Err(StoreError::broken(format!("{found} of {of} pins after {}", range.0)).into());
+            }
+            let before = bench.before(&db, &pinned).await?;
+            let rated = tokio::task::spawn_blocking(move || bench.rate(pinned, &before, None)).await;
+            rated.map_err(|why| StoreError::broken(format!("a chunk: {why}")))?
+        })
+    }
+
+    /// Keeps a chunk and how far the run is, if the lease is still ours.
+    async fn keep(&self, outcomes: Vec<Outcome>, last: Option<&RunChunk>) -> Result<RunChunk, Problem> {
+        let mut tally = Tally::default();
+        let digests: Vec<[u8; 32]> =
+            outcomes.iter().map(|o| *blake3::hash(o.row.result_digest.as_bytes()).as_bytes()).collect();
+        let (mut rows, mut items): (Vec<Kept>, Vec<Item>) = Default::default();
+        let first = last.map_or(1, |chunk| chunk.last_ordinal + 1);
+        let last_pin = outcomes.last().map_or(0, |o| o.pin.ordinal);
+        for outcome in outcomes {
+            if outcome.row.status == "review" {
+                items.push(item(outcome)?);
+            } else {
+                tally.line(&outcome.line);
+                let place = first + i64::try_from(rows.len()).unwrap_or(0);
+                rows.push(self.bench.determination(place, &outcome)?);
+            }
+        }
+        let mut chunk = RunChunk {
+            number: last.map_or(1, |chunk| chunk.number + 1),
+            last_pin,
+            last_ordinal: first - 1 + i64::try_from(rows.len()).unwrap_or(0),
+            last_chunk: last.map_or(0, |chunk| chunk.last_chunk),
+            digest: digest_of(runs::RESULTS_CHUNK_DIGEST, digests.iter()),
+            tally: to_json(&tally)?,
+        };
+        let mut tx = self.agency.db.begin().await?;
+        let id = &self.bench.cycle.id;
+        // First of all, and it locks the cycle's row: whoever has lost the lease writes nothing.
+        if !cycles::advance(&mut tx, id, self.token, last_pin, until(self.options.lease)).await? {
+            drop(tx);
+            let standing = get(&self.agency.db, id).await?;
+            standing.cycle.needs(State::Frozen)?;
+            return Err(taken(&standing));
+        }
+        if !rows.is_empty() {
+            chunk.last_chunk += 1;
+            determinations::add_chunk(&mut tx, &self.batch, chunk.last_chunk, &rows).await?;
+        }
+        runs::add_items(&mut tx, &self.batch, &items).await?;
+        runs::add_chunk(&mut tx, &self.batch, &chunk).await?;
+        tx.commit().await?;
+        Ok(chunk)
+    }
+
+    /// Every employer is rated: the cycle goes on.
+    async fn end(&self, signature: &str) -> Result<Standing, Problem> {
+        let mut tx = self.agency.db.begin().await?;
+        let mut standing = lock(&mut tx, &self.bench.cycle.id, "").await?;
+        standing.cycle.needs(State::Frozen)?;
+        if standing.token != self.token {
+            return Err(taken(&standing));
+        }
+        let chunks = runs::chunks(&mut tx, &self.batch).await?;
+        let mut counts = Counts { employers: self.of, ..Counts::default() };
+        for chunk in &chunks {
+            let tally: Tally = super::report::read_tally(chunk)?;
+            counts.kept += tally.kept;
+            counts.rated += tally.employers() - tally.kept;
+        }
+        counts.review = counts.employers - counts.kept - counts.rated;
+        let digest = digest_of(runs::RESULTS_DIGEST, chunks.iter().map(|chunk| &chunk.digest));
+        let mut ledger = Ledger::lock(&mut tx).await?;
+        standing.cycle.state = State::Rated;
+        standing.cycle.rated = Some(Rated {
+            signed: Signed::new(signature, ledger.at()),
+            results_digest: text(&digest),
+            counts,
+        });
+        step(&mut ledger, &mut standing, signature, None).await?;
+        tx.commit().await?;
+        Ok(standing)
+    }
+}
+
+fn item(outcome: Outcome) -> Result<Item, StoreError> {
+    Ok(Item {
+        ordinal: outcome.pin.ordinal,
+        employer_id: outcome.pin.employer_id,
+        record_version: outcome.pin.version,
+        record_digest: outcome.pin.digest,
+        region: outcome.region,
+        result: to_json(&outcome.row)?,
+        detail: to_json(&outcome.detail)?,
+    })
+}
