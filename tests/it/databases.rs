@@ -106,6 +106,17 @@ impl Server {
         done(self.client("createdb").arg(&name).output(), "createdb");
         format!("postgres://floatrate@localhost/{name}?host={}", self.folder.display())
     }
+
+    /// The address of a new database whose tables lie in a folder.
+    pub(crate) fn create_in(&self, folder: &Path) -> String {
+        if is_root() {
+            done(Command::new("chown").arg("postgres").arg(folder).output(), "chown to the user postgres");
+        }
+        let place = format!("CREATE TABLESPACE elsewhere LOCATION '{}'", folder.display());
+        done(self.client("psql").args(["-d", "postgres", "-c", &place]).output(), "CREATE TABLESPACE");
+        done(self.client("createdb").args(["-D", "elsewhere", "small"]).output(), "createdb");
+        format!("postgres://floatrate@localhost/small?host={}", self.folder.display())
+    }
 }
 
 impl Drop for Server {

@@ -57,7 +57,9 @@ fn child() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let db = Db::open(url).await.unwrap();
-        if work == "import" {
+        if work == "cycle" {
+            crate::cycle::kills::work(&db, round).await;
+        } else if work == "import" {
             let records = round_records(round.parse().unwrap());
             println!("ready");
             import(&db, records).await;
@@ -70,14 +72,14 @@ fn child() {
     });
 }
 
-struct Process {
+pub(crate) struct Process {
     child: Child,
     lines: std::io::Lines<BufReader<ChildStdout>>,
 }
 
 impl Process {
     /// Starts the process; it has all it needs in memory, and begins to write.
-    fn start(work: &str, round: u64, url: &str) -> Self {
+    pub(crate) fn start(work: &str, round: impl std::fmt::Display, url: &str) -> Self {
         let (_, module) = module_path!().split_once("::").unwrap();
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.args(["--exact", &format!("{module}::child"), "--nocapture"]);
@@ -89,31 +91,36 @@ impl Process {
         process
     }
 
-    fn until(&mut self, word: &str) {
+    pub(crate) fn until(&mut self, word: &str) {
         assert!(
             self.lines.any(|line| line.unwrap().ends_with(word)),
             "the process ended before it was {word}"
         );
     }
 
-    fn kill(mut self) {
+    pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 }
 
+/// How often work of one kind is killed on one database.
+pub(crate) fn kills() -> u64 {
+    std::env::var("FLOATRATE_KILLS").map_or(KILLS, |text| text.parse().unwrap())
+}
+
 /// Random numbers from a seed that a failure prints.
-struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let seed = std::env::var("FLOATRATE_TEST_SEED").map_or(7, |text| text.parse().unwrap());
         eprintln!("FLOATRATE_TEST_SEED={seed}");
         Self(seed | 1 << 32)
     }
 
     /// From 0 to the whole and a little beyond.
-    fn part_of(&mut self, whole: Duration) -> Duration {
+    pub(crate) fn part_of(&mut self, whole: Duration) -> Duration {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -131,8 +138,7 @@ async fn rounds(work: &str, make: fn() -> Database, after: impl AsyncFn(&Db, u64
     whole_run.child.wait().unwrap();
     eprintln!("{}: a whole {work} takes {whole:?}", measured.name);
     let (mut random, mut database) = (Random::new(), make());
-    let kills = std::env::var("FLOATRATE_KILLS").map_or(KILLS, |text| text.parse().unwrap());
-    for kill in 0..kills {
+    for kill in 0..kills() {
         if kill % ROUNDS == 0 {
             database = make();
         }
@@ -152,7 +158,7 @@ async fn rounds(work: &str, make: fn() -> Database, after: impl AsyncFn(&Db, u64
 
 /// Waits until the server has noticed that its client is gone: what was sent before is carried out. The client's
 /// connections began before it was killed, ours after.
-async fn alone(db: &Db, killed: store::Instant) {
+pub(crate) async fn alone(db: &Db, killed: store::Instant) {
     const OLDER: Statement = statement(
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend' AND extract(epoch FROM backend_start) * 1000000 < $1",
     );

@@ -5,6 +5,7 @@ mod agreement;
 mod architecture;
 mod cli;
 mod conduct;
+mod cycle;
 mod databases;
 mod demo;
 mod digests;

@@ -3,7 +3,7 @@
 use super::{agency, determine, import, on_each, order, record};
 use floatrate::collection::{Answer, Feed};
 use floatrate::determination::{
-    Agency, Batch, Cause, Detail, Loaded, New, PlanText, Withdrawal, answered, create, replay, withdraw,
+    Agency, Batch, By, Cause, Detail, Loaded, New, PlanText, Withdrawal, answered, create, replay, withdraw,
 };
 use floatrate::employer::Body;
 use floatrate::exchange::results::ResultRow;
@@ -32,7 +32,8 @@ pub(crate) fn material(agency: &Agency) -> Material {
     let new = record("A", 100);
     let records = [Body(new.body.clone()).record().unwrap().0];
     let date = "2026-01-01".parse().unwrap();
-    let row = loaded.rate(date, &BTreeMap::new(), &records, Explain::None, Lang::En).unwrap().remove(0);
+    let by = By { portfolio: &BTreeMap::new(), hand: None };
+    let row = loaded.rate(date, by, &records, Explain::None, Lang::En).unwrap().remove(0);
     Material { text, new, row, detail: Detail::new(Cause::Annual) }
 }
 

@@ -61,12 +61,12 @@ async fn publication(tx: &mut Tx, entry: &Entry, before: i64) -> i64 {
         (told.size, publication.size, publication.seq),
         (publication.size, publication.size, entry.seq)
     );
-    let chunks = determinations::chunks(tx, &entry.subject).await.unwrap();
+    let chunks = determinations::chunks(&mut *tx, &entry.subject).await.unwrap();
     assert_eq!(told.digest, hex(&digest_of(BATCH_DIGEST, chunks.iter().map(|c| &c.digest))));
     let mut next = 1;
     for chunk in chunks {
         assert_eq!(chunk.first_ordinal, next);
-        let rows = determinations::of_batch(tx, &entry.subject, next - 1, chunk.size).await.unwrap();
+        let rows = determinations::of_batch(&mut *tx, &entry.subject, next - 1, chunk.size).await.unwrap();
         for (kept, digest) in &rows {
             assert_eq!((kept.ordinal, kept.digest(&entry.subject)), (next, *digest));
             next += 1;

@@ -53,7 +53,7 @@ async fn rewritten_history_is_found_by_a_head() {
         let date = "2026-01-01".parse().unwrap();
         let detail = detail_of(&old.kept.detail).unwrap();
         let rows =
-            loaded.rate(date, &detail.portfolio, std::slice::from_ref(&record), Explain::None, Lang::En);
+            loaded.rate(date, By { portfolio: &detail.portfolio, hand: None }, std::slice::from_ref(&record), Explain::None, Lang::En);
         let row = &rows.unwrap()[0];
         let mut new = old.kept.clone();
         new.record_digest = digest;
