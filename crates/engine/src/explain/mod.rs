@@ -28,8 +28,8 @@ pub struct Explanation {
 /// One step of the result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Paragraph {
-    /// What it is about: `plan`, `class`, `window`, `record`, `portfolio`, `rows`, `measure`, `gate`, `review`, `table`, `adjust`,
-    /// `ladder`, `rate`, `charged`, `assumed`, `articles` or `sensitivity`.
+    /// What it is about: `plan`, `class`, `window`, `record`, `portfolio`, `rows`, `measure`, `gate`, `by_hand`, `review`, `table`,
+    /// `adjust`, `ladder`, `rate`, `charged`, `assumed`, `articles` or `sensitivity`.
     pub topic: &'static str,
     /// Sentences.
     pub text: String,
@@ -50,6 +50,7 @@ pub fn explain(chunk: &Chunk<'_>, at: usize, lang: Lang) -> Explanation {
         letter.derived();
         letter.measures();
         letter.gates();
+        letter.by_hand();
         letter.reviews();
         letter.tables();
         letter.adjusts();

@@ -38,6 +38,13 @@ impl Letter<'_, '_> {
                     "{title}: not so (the condition is {}; {watched}).",
                     gate.text
                 ),
+                // The paragraph of the tier set by hand says what became of it.
+                (true, _) if program.by_hand.is_some() => say!(
+                    self.lang,
+                    "{title}：属此情形（条件 {}；{watched}）。",
+                    "{title}: so it is (the condition is {}; {watched}).",
+                    gate.text
+                ),
                 (true, true) => say!(
                     self.lang,
                     "{title}：属此情形（条件 {}；{watched}），本次不参加浮动。",
@@ -96,7 +103,8 @@ impl Letter<'_, '_> {
             return;
         }
         for (place, table) in program.plan.tables.iter().enumerate() {
-            let Some(hit) = self.chunk.row_hit(place, self.at) else { continue };
+            let hit = self.chunk.row_hit(place, self.at).filter(|_| self.chunk.decides(place));
+            let Some(hit) = hit else { continue };
             let row = &table.rows[hit];
             let gives = |row: usize| self.gives(table, row);
             let watched = self.watched(program.watches.rows[place][hit].iter());
@@ -140,6 +148,8 @@ impl Letter<'_, '_> {
         }
         for (place, slot) in self.chunk.program().adjusts.iter().enumerate() {
             let (value, before, after): (fn(i64, Lang) -> String, _, _) = match slot.change {
+                // No rule moves a step that a person set.
+                ChangeSlot::Step(..) if self.chunk.program().by_hand.is_some() => continue,
                 ChangeSlot::Step(before, after) => (steps, before, after),
                 ChangeSlot::Class(before, after) => {
                     (|class, lang| say!(lang, "{class}类行业", "class {class}"), before, after)

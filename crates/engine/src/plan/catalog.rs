@@ -1,7 +1,9 @@
 //! A folder of plans: loading, parents, digests, and which plan a region and date pick.
 
 use super::checked::{Checked, check};
-use super::compiled::{Frozen, Id, Probe, Program, Question, compile_asking, compile_asserted};
+use super::compiled::{
+    Frozen, Id, Probe, Program, Question, compile_asking, compile_asserted, compile_by_hand,
+};
 use super::formula::Name;
 use super::regions::{RegionTables, not_encoded, wider};
 use super::schedule::one_plan_a_day;
@@ -205,6 +207,23 @@ impl Plan {
     ) -> Result<(Program, Vec<Vec<Probe>>), String> {
         self.rates(rating_date)?;
         compile_asking(&self.checked, rating_date, self.digest, portfolio, questions)
+    }
+
+    /// Compiles the plan for a rating date and a step that a person set in place of the rules. Everything after the step
+    /// is computed as always, so a result set by hand is replayed like every other. Which steps a class may reach says
+    /// [`Ladder::steps`](super::checked::Ladder::steps).
+    ///
+    /// # Errors
+    ///
+    /// As [`Plan::compile`], and when the plan has no tiers.
+    pub fn compile_by_hand(
+        &self,
+        rating_date: Date,
+        portfolio: &[Frozen],
+        step: i64,
+    ) -> Result<Program, String> {
+        self.rates(rating_date)?;
+        compile_by_hand(&self.checked, rating_date, self.digest, portfolio, step)
     }
 
     /// Compiles the plan for a rating date, with the nodes of its assertions: for each what it says, and where.

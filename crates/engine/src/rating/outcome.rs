@@ -30,7 +30,9 @@ impl Status {
 
 /// Why a result is what it is. The variants stand in their order of precedence: the first of the early ends decides
 /// alone, except that all built-in reviews are listed together; a rated result lists the rows that were hit, then the
-/// adjusts that changed the step, the ladder's limit, the adjusts that changed the rate, and floor or cap.
+/// adjusts that changed the step, the ladder's limit, the adjusts that changed the rate, and floor or cap. Where a person
+/// set the step, early ends decide nothing: those that held are listed behind [`Reason::ByHand`], in place of rows and
+/// adjusts of the step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Reason {
     /// The risk class is not given and the industry is not known, or it is not a class of the plan.
@@ -45,6 +47,8 @@ pub enum Reason {
     UnknownRowClass(Rows),
     /// An injury is a group, and the plan looks at single ones.
     Grouped,
+    /// A person set the step. The gate or the reviews that held follow, then what changed the result.
+    ByHand,
     /// A gate of the plan, by its place.
     Gate(usize),
     /// A period lies partly in a window.
@@ -104,6 +108,7 @@ impl Reason {
         match self {
             Self::ClassUnknown => "risk_class:unknown".to_owned(),
             Self::ClassAmbiguous => "risk_class:ambiguous".to_owned(),
+            Self::ByHand => "by_hand".to_owned(),
             Self::Gate(at) => plan.gates[at].name.clone(),
             Self::Straddled => "window:straddled".to_owned(),
             Self::Incomplete => "window:incomplete".to_owned(),

@@ -7,7 +7,7 @@ use super::outcome::{Flag, Outcome, Reason, Status, Verdict};
 use super::ranges::{Width, width};
 use crate::limits::MEASURE_PLACES;
 use crate::number::{Decimal, Fraction, Integer};
-use crate::plan::compiled::{ChangeSlot, Extent, Id, MeasureSlot, Program, Quantity};
+use crate::plan::compiled::{ChangeSlot, Extent, Id, MeasureSlot, Program, Quantity, Review};
 use crate::plan::source::{Out, Status as PlanStatus};
 use crate::record::{Date, Record, UsccCheck, uscc_check};
 use num_bigint::BigInt;
@@ -186,6 +186,9 @@ impl<'a> Chunk<'a> {
         if self.rater.places.classes[at].is_err() {
             return Status::Review;
         }
+        if program.by_hand.is_some() {
+            return if self.held(&program.left_open, at).is_empty() { Status::Rated } else { Status::Review };
+        }
         if let Some(gate) = program.gates.iter().position(|id| self.holds(*id, at)) {
             return if program.plan.gates[gate].kept { Status::Kept } else { Status::Review };
         }
@@ -234,32 +237,32 @@ impl<'a> Chunk<'a> {
         if let Err(reason) = self.rater.places.classes[at] {
             return (vec![reason], Vec::new());
         }
-        if let Some(gate) = program.gates.iter().position(|id| self.holds(*id, at)) {
-            return (vec![Reason::Gate(gate)], Vec::new());
-        }
-        let reviews: Vec<Reason> = program
-            .reviews
-            .iter()
-            .filter(|r| self.holds(r.when, at))
-            .map(|r| Reason::of_review(&r.why))
-            .collect();
-        if !reviews.is_empty() {
-            return (reviews, Vec::new());
-        }
+        let early = self.early_ends(at);
         let mut components = Vec::new();
-        for table in 0..program.tables.len() {
+        if let Some(step) = program.by_hand {
+            let left_open = self.held(&program.left_open, at);
+            if !left_open.is_empty() {
+                return (left_open, Vec::new());
+            }
+            components.push((Reason::ByHand, step));
+            components.extend(early.into_iter().map(|reason| (reason, 0)));
+        } else if !early.is_empty() {
+            return (early, Vec::new());
+        }
+        for table in (0..program.tables.len()).filter(|table| self.decides(*table)) {
             if let Some(row) = self.row_hit(table, at) {
                 components.push((Reason::Row { table, row }, program.plan.tables[table].rows[row].step));
             }
         }
         for (place, adjust) in program.adjusts.iter().enumerate() {
-            let (ChangeSlot::Step(before, after) | ChangeSlot::Class(before, after)) = adjust.change else {
-                continue;
+            let (of_step, before, after) = match adjust.change {
+                ChangeSlot::Step(before, after) if program.by_hand.is_none() => (true, before, after),
+                ChangeSlot::Class(before, after) => (false, before, after),
+                _ => continue,
             };
             let change = self.small(after, at) - self.small(before, at);
             if change != 0 {
-                let steps = if matches!(adjust.change, ChangeSlot::Step(..)) { change } else { 0 };
-                components.push((Reason::Adjust(place), steps));
+                components.push((Reason::Adjust(place), if of_step { change } else { 0 }));
             }
         }
         let change = self.small(program.step, at) - self.small(program.unclamped_step, at);
@@ -286,13 +289,35 @@ impl<'a> Chunk<'a> {
         (reasons, components)
     }
 
+    /// The reviews of a list that hold.
+    fn held(&self, reviews: &[Review], at: usize) -> Vec<Reason> {
+        let held = reviews.iter().filter(|review| self.holds(review.when, at));
+        held.map(|review| Reason::of_review(&review.why)).collect()
+    }
+
+    /// What ends the rules early: the first gate that holds, otherwise every built-in review that does.
+    fn early_ends(&self, at: usize) -> Vec<Reason> {
+        let program = self.program();
+        match program.gates.iter().position(|id| self.holds(*id, at)) {
+            Some(gate) => vec![Reason::Gate(gate)],
+            None => self.held(&program.reviews, at),
+        }
+    }
+
+    /// Whether the result is made of what a table gives: a step that a person set leaves none to tables.
+    pub(crate) fn decides(&self, table: usize) -> bool {
+        let program = self.program();
+        program.by_hand.is_none() || program.plan.tables[table].out != Out::Step
+    }
+
     /// Whether what gave a reason is of the step: a table of something else and a change of the class are not.
     fn is_of_step(&self, reason: Reason) -> bool {
         let program = self.program();
         match reason {
+            Reason::ByHand | Reason::Ladder => true,
             Reason::Row { table, .. } => program.plan.tables[table].out == Out::Step,
             Reason::Adjust(at) => matches!(program.adjusts[at].change, ChangeSlot::Step(..)),
-            _ => true,
+            _ => false,
         }
     }
 

@@ -87,13 +87,17 @@ pub struct Distance {
 
 impl Rater {
     /// The distances of a record: for each quantity the nearest change that reaches a tier above and below, where one
-    /// does. None where the result is kept or to review: it stands on no tier of its own.
+    /// does. None where the result is kept or to review: it stands on no tier of its own. Empty where a person set the
+    /// step: no record moves it.
     ///
     /// What an earlier call of [`Rater::rate`] left behind is replaced.
     pub fn distances(&mut self, record: &Record) -> Option<Vec<Distance>> {
         let base = self.rate(std::slice::from_ref(record)).verdict(0);
         let (Status::Rated, Some(tier)) = (base.status, base.tier) else { return None };
         let program = self.program();
+        if program.by_hand.is_some() {
+            return Some(Vec::new());
+        }
         let mut windows = program.plan.windows.iter().zip(&program.windows).filter(|(w, _)| w.source.review);
         let day = windows.next().and_then(|(_, spans)| spans.last()).map(|span| span.end)?;
         let single = program.plan.looks_at_injuries();

@@ -24,7 +24,7 @@ impl std::fmt::Debug for Digest {
 }
 
 /// Covers everything that a result depends on: the resolved plan, the rating date, the record with its prior
-/// result, and portfolio values.
+/// result, portfolio values, and the step that a person set, if one did.
 /// `buffer` is reused between calls.
 #[must_use]
 pub fn input_digest(program: &Program, record: &Record, buffer: &mut Vec<u8>) -> Digest {
@@ -36,6 +36,11 @@ pub fn input_digest(program: &Program, record: &Record, buffer: &mut Vec<u8>) ->
     for value in &program.portfolio {
         buffer.extend_from_slice(&value.num.to_le_bytes());
         buffer.extend_from_slice(&value.den.to_le_bytes());
+    }
+    // How many portfolio values there are is the plan's, so this cannot be taken for one more.
+    if let Some(step) = program.by_hand {
+        buffer.extend_from_slice(b"by hand\0");
+        buffer.extend_from_slice(&step.to_le_bytes());
     }
     Digest(*blake3::hash(buffer).as_bytes())
 }

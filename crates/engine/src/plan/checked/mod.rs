@@ -424,6 +424,21 @@ impl Ladder {
         self.tiers.iter().find(|t| t.0 == step).map(|t| t.1)
     }
 
+    /// The steps that a class may reach, with their tiers, both rising: every step with a tier in a plan without classes
+    /// (`class` is None), none on a derived ladder or where the plan has no such class.
+    #[must_use]
+    pub fn steps(&self, class: Option<u8>) -> Vec<(i64, Decimal)> {
+        let reach = match (class, self.allowed.is_empty()) {
+            (None, true) => Some((i64::MIN, i64::MAX)),
+            (Some(class), false) => {
+                usize::from(class).checked_sub(1).and_then(|at| self.allowed.get(at).copied())
+            }
+            _ => None,
+        };
+        let within = |step: i64| reach.is_some_and(|(low, high)| low <= step && step <= high);
+        self.tiers.iter().copied().filter(|(step, _)| within(*step)).collect()
+    }
+
     /// The steps between the lowest and the highest that have no tier.
     #[must_use]
     pub fn gaps(&self) -> Vec<i64> {

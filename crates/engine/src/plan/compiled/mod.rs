@@ -7,6 +7,7 @@
 #![allow(missing_docs, reason = "the operations are what their names say")]
 
 mod build;
+mod by_hand;
 mod each;
 mod lower;
 mod portfolio;
@@ -19,7 +20,7 @@ mod windows;
 pub use portfolio::{Frozen, frozen};
 pub use probe::{Probe, Question};
 pub use quantity::Quantity;
-pub use stages::{compile, compile_asking, compile_asserted};
+pub use stages::{compile, compile_asking, compile_asserted, compile_by_hand};
 pub use windows::Span;
 pub(crate) use windows::resolve as resolve_windows;
 
@@ -137,6 +138,34 @@ pub enum Op {
     Any(Id, Extent),
 }
 
+impl Op {
+    /// Calls `see` with each operand.
+    fn operands(&self, mut see: impl FnMut(Id)) {
+        match *self {
+            Self::Const(_) | Self::Bool(_) | Self::Input(_) => {}
+            Self::Spread(a) | Self::Lookup(a, ..) | Self::Not(a) | Self::InSet(a, _) | Self::Any(a, _) => {
+                see(a)
+            }
+            Self::Add(a, b)
+            | Self::Subtract(a, b)
+            | Self::Multiply(a, b)
+            | Self::Min(a, b)
+            | Self::Max(a, b)
+            | Self::Sum(a, b, _)
+            | Self::Common(a, b, _)
+            | Self::Round(a, b, _)
+            | Self::Months(a, b)
+            | Self::Equal(a, b)
+            | Self::Less(a, b)
+            | Self::LessEqual(a, b)
+            | Self::And(a, b)
+            | Self::Or(a, b) => [a, b].into_iter().for_each(see),
+            Self::Select(a, b, c) => [a, b, c].into_iter().for_each(see),
+            Self::SumOver(a, b, c, d, _) => [a, b, c, d].into_iter().for_each(see),
+        }
+    }
+}
+
 /// A node.
 #[derive(Clone, Debug)]
 pub struct Node {
@@ -165,6 +194,10 @@ pub struct Program {
     pub watches: Watches,
     /// Conditions of the built-in reviews, in the order in which they are listed.
     pub reviews: Vec<Review>,
+    /// The step that a person set in place of the rules.
+    pub by_hand: Option<i64>,
+    /// What makes a review although a person set the step; empty where none did.
+    pub left_open: Vec<Review>,
     /// Whether some window that must be whole is not.
     pub broken_window: Id,
     /// Rows made of rows, in the plan's order, for explanations.
@@ -179,7 +212,7 @@ pub struct Program {
     pub tables: Vec<TableSlot>,
     /// Adjusts, in the plan's order.
     pub adjusts: Vec<AdjustSlot>,
-    /// Step after the last adjust.
+    /// Step after the last adjust, or the step that a person set.
     pub unclamped_step: Id,
     /// Step after the ladder's limits; 0 where the result is kept or to review.
     pub step: Id,

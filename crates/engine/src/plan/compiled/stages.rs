@@ -1,6 +1,7 @@
 //! The stages of a plan to nodes, ending in the program.
 
 use super::build::Builder;
+use super::by_hand::Before;
 use super::lower::{Lower, Value, stage_key};
 use super::{
     AdjustSlot, ChangeSlot, Frozen, Id, Input, MeasureSlot, Probe, Program, Quantity, Question, Review,
@@ -40,7 +41,7 @@ pub fn compile_asking(
     portfolio: &[Frozen],
     questions: &[Question<'_>],
 ) -> Result<(Program, Vec<Vec<Probe>>), String> {
-    compile_all(plan, rating_date, plan_digest, portfolio, questions, false)
+    compile_all(plan, rating_date, plan_digest, portfolio, &Wanted { questions, ..Wanted::default() })
         .map(|(program, probes, _)| (program, probes))
 }
 
@@ -56,8 +57,38 @@ pub fn compile_asserted(
     plan_digest: [u8; 32],
     portfolio: &[Frozen],
 ) -> Result<(Program, Vec<(Id, Id)>), String> {
-    compile_all(plan, rating_date, plan_digest, portfolio, &[], true)
+    compile_all(plan, rating_date, plan_digest, portfolio, &Wanted { asserted: true, ..Wanted::default() })
         .map(|(program, _, asserted)| (program, asserted))
+}
+
+/// Compiles a plan for a rating date and a step that a person set: everything after the step is computed as always.
+///
+/// # Errors
+///
+/// As [`compile`], and when the plan has no tiers.
+pub fn compile_by_hand(
+    plan: &Arc<Checked>,
+    rating_date: Date,
+    plan_digest: [u8; 32],
+    portfolio: &[Frozen],
+    step: i64,
+) -> Result<Program, String> {
+    if plan.ladder.tiers.is_empty() {
+        return Err(format!("{} has no tiers, so no step can be set by hand", plan.id));
+    }
+    let wanted = Wanted { by_hand: Some(step), ..Wanted::default() };
+    compile_all(plan, rating_date, plan_digest, portfolio, &wanted).map(|(program, ..)| program)
+}
+
+/// What is asked of a program besides results.
+#[derive(Clone, Copy, Default)]
+struct Wanted<'a> {
+    /// Questions about the plan.
+    questions: &'a [Question<'a>],
+    /// Whether the assertions are lowered.
+    asserted: bool,
+    /// The step that a person set.
+    by_hand: Option<i64>,
 }
 
 /// A program, the probes of the questions, and the nodes of the assertions.
@@ -68,8 +99,7 @@ fn compile_all(
     rating_date: Date,
     plan_digest: [u8; 32],
     portfolio: &[Frozen],
-    questions: &[Question<'_>],
-    asserted: bool,
+    wanted: &Wanted<'_>,
 ) -> Result<Compiled, String> {
     for param in &plan.params {
         if param.entries.iter().all(|e| e.0.is_some_and(|from| from > rating_date)) {
@@ -96,12 +126,18 @@ fn compile_all(
     let (broken_window, mut reviews) = lower.reviews(&measures, &tables);
     let step = lower.clamp(unclamped_step);
     reviews.extend(lower.no_tier(step, &reviews));
-    let early = gates
-        .iter()
-        .chain(reviews.iter().map(|r| &r.when))
-        .fold(None, |all, id| Some(all.map_or(*id, |all| lower.builder.or(all, *id))));
+    let (mut unclamped_step, mut step, mut left_open) = (unclamped_step, step, Vec::new());
+    if let Some(by_hand) = wanted.by_hand {
+        (unclamped_step, step) = lower.step_by_hand(by_hand);
+        let before = Before { measures: &measures, tables: &tables };
+        left_open = lower.left_open(by_hand, step, &reviews, before);
+    }
+    let ends: Vec<Id> = match wanted.by_hand {
+        None => gates.iter().copied().chain(reviews.iter().map(|r| r.when)).collect(),
+        Some(_) => left_open.iter().map(|r| r.when).collect(),
+    };
     let never = lower.builder.boolean(false);
-    let early = early.unwrap_or(never);
+    let early = ends.into_iter().reduce(|all, id| lower.builder.or(all, id)).unwrap_or(never);
     let zero = lower.builder.constant(0);
     let step = lower.builder.select(early, zero, step);
     let base_rate = lower.base_rate();
@@ -110,11 +146,11 @@ fn compile_all(
     let tier = lower.tier(moved_tier, early, &rates);
     let charged = lower.charged(step, moved_tier, early, rates.rate);
     let adjusts = in_order(plan, step_slots, &rates.adjusts);
-    let asserted = if asserted { lower.asserted(step, tier, &rates) } else { Vec::new() };
+    let asserted = if wanted.asserted { lower.asserted(step, tier, &rates) } else { Vec::new() };
     let class = lower.class;
     lower.class = own_class;
     let watches = lower.watches();
-    let probes = questions.iter().map(|question| lower.probes(question)).collect();
+    let probes = wanted.questions.iter().map(|question| lower.probes(question)).collect();
     let builder = lower.builder;
     if builder.nodes.len() > NODES_MAX {
         return Err(format!("the compiled plan has {} nodes; the limit is {NODES_MAX}", builder.nodes.len()));
@@ -131,6 +167,8 @@ fn compile_all(
         gates,
         watches,
         reviews,
+        by_hand: wanted.by_hand,
+        left_open,
         broken_window,
         eaches,
         portfolio: portfolio.to_vec(),
@@ -165,14 +203,14 @@ fn in_order(plan: &Checked, steps: Vec<AdjustSlot>, rates: &[AdjustSlot]) -> Vec
 }
 
 /// The nodes of the rate.
-struct Rates {
-    start: Quantity,
-    moved: Quantity,
-    adjusts: Vec<AdjustSlot>,
-    unlimited: Quantity,
-    floor: Option<Quantity>,
-    cap: Option<Quantity>,
-    rate: Quantity,
+pub(super) struct Rates {
+    pub start: Quantity,
+    pub moved: Quantity,
+    pub adjusts: Vec<AdjustSlot>,
+    pub unlimited: Quantity,
+    pub floor: Option<Quantity>,
+    pub cap: Option<Quantity>,
+    pub rate: Quantity,
 }
 
 impl<'a> Lower<'a> {
@@ -382,7 +420,7 @@ impl Lower<'_> {
     }
 
     /// The step within what the class may reach.
-    fn clamp(&mut self, step: Id) -> Id {
+    pub(super) fn clamp(&mut self, step: Id) -> Id {
         let allowed = &self.plan.ladder.allowed;
         if allowed.is_empty() {
             return step;
@@ -423,7 +461,7 @@ impl Lower<'_> {
     }
 
     /// What the ladder multiplies the start with; 1 where it is derived.
-    fn ladder_tier(&mut self, step: Id) -> Quantity {
+    pub(super) fn ladder_tier(&mut self, step: Id) -> Quantity {
         let ladder = &self.plan.ladder;
         let Some((lowest, _)) = ladder.tiers.first() else { return self.builder.decimal(Decimal::ONE) };
         let highest = ladder.tiers.last().map_or(*lowest, |t| t.0);
@@ -434,7 +472,7 @@ impl Lower<'_> {
 
     /// The tier of the result: rate over base rate on a derived ladder and for who stays at a start other than the
     /// base, otherwise the ladder's.
-    fn tier(&mut self, ladder: Quantity, early: Id, rates: &Rates) -> Quantity {
+    pub(super) fn tier(&mut self, ladder: Quantity, early: Id, rates: &Rates) -> Quantity {
         let plan = self.plan;
         if let Some(factor) = &plan.ladder.factor {
             self.stage.insert(stage_key(StageValue::Rate), rates.rate);
@@ -469,7 +507,7 @@ impl Lower<'_> {
         self.builder.product(rate, inverse)
     }
 
-    fn rates(&mut self, step: Id, tier: Quantity, early: Id) -> Rates {
+    pub(super) fn rates(&mut self, step: Id, tier: Quantity, early: Id) -> Rates {
         let outcome = &self.plan.outcome;
         let start = self.number(&outcome.start.term);
         self.stage.insert(stage_key(StageValue::Step), Quantity::of(step, 0));
@@ -513,7 +551,13 @@ impl Lower<'_> {
     }
 
     /// The charged rates: one for each stretch of the rating year with its own reductions.
-    fn charged(&mut self, step: Id, tier: Quantity, early: Id, rate: Quantity) -> Vec<(Date, Quantity)> {
+    pub(super) fn charged(
+        &mut self,
+        step: Id,
+        tier: Quantity,
+        early: Id,
+        rate: Quantity,
+    ) -> Vec<(Date, Quantity)> {
         let plan = self.plan;
         let first = self.rating_date;
         let valid = plan.rating.as_ref().map_or(12, |r| r.valid_months);
