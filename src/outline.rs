@@ -156,7 +156,11 @@ pub fn sections(plan: &Plan, lang: Lang) -> Vec<(&'static str, Vec<Part>)> {
         (format!("{} to {}", f.from, f.to), how, cites(&f.cite))
     });
     let stated = |name: &str, is: String, cite: &Cite| (name.to_owned(), is, cites(cite));
-    let Procedure { objection_days, redetermination_days, succession } = &p.procedure;
+    let Procedure { timetable, objection_days, redetermination_days, succession } = &p.procedure;
+    let timetable = timetable.iter().flatten().map(|line| {
+        let name = format!("timetable.{}", line.what.name());
+        stated(&name, line.due.words().pick(lang).to_owned(), &line.cite)
+    });
     let days = |days: u32| working_days(days).pick(lang).to_owned();
     let objection = objection_days.as_ref().map(|x| {
         let is = x.is.working().map_or_else(|| ObjectionDays::ANNOUNCED.to_owned(), days);
@@ -165,7 +169,7 @@ pub fn sections(plan: &Plan, lang: Lang) -> Vec<(&'static str, Vec<Part>)> {
     let redetermination =
         redetermination_days.as_ref().map(|x| stated("redetermination_days", days(x.is), &x.cite));
     let succession = succession.as_ref().map(|x| stated("succession", x.is.name().to_owned(), &x.cite));
-    let procedure = objection.into_iter().chain(redetermination).chain(succession);
+    let procedure = timetable.chain(objection).chain(redetermination).chain(succession);
     let clauses = p.clauses.iter().map(|c| {
         let why = c.why.as_ref().map_or_else(String::new, |w| format!(" ({})", w.pick(lang)));
         (c.cite.text.clone(), format!("{}{why}", c.says.pick(lang)), verdict(c.verdict, lang).to_owned())

@@ -138,6 +138,26 @@ fn the_outline_lists_it() {
             "cn-510400-2021",
             Lang::En,
             &[
+                (
+                    "timetable.data_requested",
+                    "by 5 January of the rating year",
+                    "gc timetable; decision timetable",
+                ),
+                (
+                    "timetable.data_handed_over",
+                    "by 4 February of the rating year",
+                    "gc timetable; decision timetable",
+                ),
+                (
+                    "timetable.rates_fixed",
+                    "by the end of February of the rating year",
+                    "gc timetable; decision timetable",
+                ),
+                (
+                    "timetable.notices_sent",
+                    "within 5 working days from 1 March of the rating year",
+                    "gc timetable; decision timetable",
+                ),
                 ("objection_days", "15 working days", "gc objection; decision procedure"),
                 ("redetermination_days", "10 working days", "yz22 redetermination; decision procedure"),
             ][..],
@@ -146,6 +166,10 @@ fn the_outline_lists_it() {
             "cn-440300-2018",
             Lang::Zh,
             &[
+                ("timetable.data_requested", "费率年度1月5日前", "gc timetable; decision timetable"),
+                ("timetable.data_handed_over", "费率年度2月4日前", "gc timetable; decision timetable"),
+                ("timetable.rates_fixed", "费率年度2月底前", "gc timetable; decision timetable"),
+                ("timetable.notices_sent", "费率年度3月1日起5个工作日内", "gc timetable; decision timetable"),
                 ("objection_days", "announced", "r11 objection"),
                 ("redetermination_days", "10个工作日", "yz22 redetermination; decision procedure"),
             ],

@@ -225,19 +225,30 @@ fn charged_rates_follow() {
     assert_eq!(shown, ["2021-01-01 0.012", "2021-07-01 0.006"]);
 }
 
+/// An example of a shipped plan, as the rules rate it, and a step that its class may reach.
+struct Set<'a> {
+    plan: &'a Plan,
+    case: &'a Case,
+    rules: &'a Outcome,
+    /// The plan's other examples of that day.
+    others: &'a [(&'a Case, Outcome)],
+    step: i64,
+    program: &'a Arc<Program>,
+}
+
 /// Every example of every shipped plan with tiers whose class or industry is known, set to every step that it may reach.
-fn every_step(mut see: impl FnMut(&Plan, &Case, &[Case], i64)) {
+fn every_step(mut see: impl FnMut(&Set<'_>)) {
     let catalog = shipped();
     let with_tiers = catalog.plans().filter(|plan| !plan.checked.ladder.tiers.is_empty());
     for plan in with_tiers.filter(|plan| plan.checked.rating.is_some()) {
         let all = cases(plan, catalog.declared());
-        for case in &all {
-            let verdict = rate(&case.program, &case.record).verdict;
-            if verdict.base_rate.is_none() {
-                continue;
-            }
-            for (step, _) in plan.checked.ladder.steps(verdict.risk_class) {
-                see(plan, case, &all, step);
+        let rated: Vec<_> = all.iter().map(|case| (case, rate(&case.program, &case.record))).collect();
+        let mut programs = BTreeMap::new();
+        for (case, rules) in rated.iter().filter(|(_, outcome)| outcome.verdict.base_rate.is_some()) {
+            for (step, _) in plan.checked.ladder.steps(rules.verdict.risk_class) {
+                let key = (case.program.rating_date, case.program.portfolio.clone(), step);
+                let program = programs.entry(key).or_insert_with(|| set(plan, case, step));
+                see(&Set { plan, case, rules, others: &rated, step, program });
             }
         }
     }
@@ -254,22 +265,23 @@ fn adjusted(outcome: &Outcome) -> bool {
 #[test]
 fn a_step_is_a_step() {
     let (mut own, mut other) = (0, 0);
-    every_step(|plan, case, all, step| {
+    every_step(|&Set { plan, case, others, step, program, .. }| {
         let name = format!("{} {} set to {step}", plan.checked.id, case.name);
-        let by_hand = rate(&set(plan, case, step), &case.record);
+        let by_hand = rate(program, &case.record);
         assert_eq!(by_hand.verdict.status, Status::Rated, "{name}");
         assert_eq!(by_hand.verdict.step, step, "{name}");
         assert_eq!(by_hand.components, [(Reason::ByHand, step)], "{name}");
         let class_only =
             plan.checked.outcome.rate.text == "start * tier" && plan.checked.id.starts_with("cn-");
-        for rules in all.iter().filter(|c| c.program.rating_date == case.program.rating_date) {
+        for (rules, outcome) in others {
             let same = rules.record == case.record;
-            let outcome = rate(&rules.program, &rules.record);
             let verdict = &outcome.verdict;
             let alike = verdict.status == Status::Rated
                 && verdict.step == step
-                && verdict.risk_class == by_hand.verdict.risk_class;
-            if !alike || !(same || class_only && !adjusted(&outcome) && !adjusted(&by_hand)) {
+                && verdict.risk_class == by_hand.verdict.risk_class
+                && rules.program.rating_date == case.program.rating_date;
+            let comparable = same || (class_only && !adjusted(outcome) && !adjusted(&by_hand));
+            if !alike || !comparable {
                 continue;
             }
             assert_eq!(by_hand.verdict, outcome.verdict, "{name}, as {}", rules.name);
@@ -289,9 +301,8 @@ fn a_step_is_a_step() {
 #[test]
 fn what_stood_before_is_named() {
     let mut kinds: BTreeMap<String, u32> = BTreeMap::new();
-    every_step(|plan, case, _, step| {
-        let rules = rate(&case.program, &case.record);
-        let by_hand = rate(&set(plan, case, step), &case.record);
+    every_step(|&Set { plan, case, rules, program, .. }| {
+        let by_hand = rate(program, &case.record);
         assert_eq!(by_hand.reasons.first(), Some(&Reason::ByHand));
         let before = if rules.verdict.status == Status::Rated { &[][..] } else { &rules.reasons[..] };
         assert_eq!(&by_hand.reasons[1..=before.len()], before, "{} {}", plan.checked.id, case.name);
@@ -306,7 +317,7 @@ fn what_stood_before_is_named() {
 #[test]
 fn replays_are_identical() {
     let mut seen: BTreeMap<String, Vec<(Option<i64>, Digest)>> = BTreeMap::new();
-    every_step(|plan, case, _, step| {
+    every_step(|&Set { plan, case, step, program, .. }| {
         let mut buffer = Vec::new();
         let mut digests = |program: &Arc<Program>, width, beside: usize| {
             let records = vec![case.record.clone(); beside + 1];
@@ -315,10 +326,12 @@ fn replays_are_identical() {
             let input = input_digest(program, &case.record, &mut buffer);
             (input, result_digest(program, input, &outcome, &mut buffer))
         };
-        let program = set(plan, case, step);
-        let first = digests(&program, Width::W64, 0);
-        assert_eq!(digests(&set(plan, case, step), Width::W128, 2), first);
-        assert_eq!(digests(&program, Width::Big, 1), first);
+        let first = digests(program, Width::W64, 0);
+        assert_eq!(digests(program, Width::W128, 2), first);
+        // A replay compiles again.
+        if case.line % 8 == 0 {
+            assert_eq!(digests(&set(plan, case, step), Width::Big, 1), first);
+        }
         let key = format!("{} {}", plan.checked.id, case.name);
         let of_case =
             seen.entry(key).or_insert_with(|| vec![(None, digests(&case.program, Width::W64, 0).0)]);
@@ -339,7 +352,7 @@ fn the_letter_says_who_decided_and_why() {
             1,
             Lang::Zh,
             &[
-                "费率档次由人工确定：上浮1档，档次120%。仅凭规则不能核定，原因：有缴费期间跨越考核期的起止日（window:straddled）；考核期内部分参保时间没有缴费记录（window:incomplete）。",
+                "费率档次由人工确定：上浮1档，档次120%。仅凭规则不能核定，原因：有缴费期间跨越考核期的起止日（window:straddled）；考核期内部分参保时间没有缴费记录（window:incomplete）；支缴率的分母为0，无法计算（payout_ratio:undefined）。",
                 "自2021年7月1日起执行费率0.6%",
             ][..],
             &["转人工复核", "适用第"][..],
@@ -349,7 +362,7 @@ fn the_letter_says_who_decided_and_why() {
             1,
             Lang::En,
             &[
-                "The tier was set by hand: 1 up, tier 120 %. The rules alone could not decide: a period lies partly in the window (window:straddled); an insured day of the window is covered by no period (window:incomplete).",
+                "The tier was set by hand: 1 up, tier 120 %. The rules alone could not decide: a period lies partly in the window (window:straddled); an insured day of the window is covered by no period (window:incomplete); payout ratio cannot be computed: its divisor is 0 (payout_ratio:undefined).",
                 "tier 120 % (1 up) gives 1.2 %",
             ],
             &["For review", "applies"],

@@ -1,4 +1,4 @@
-//! How a rate is handled: deadlines, and what becomes of a record on succession.
+//! How a rate is handled: timetable, deadlines, and what becomes of a record on succession.
 
 use super::super::{Article, Block, Sentence, say};
 use super::Writer;
@@ -6,7 +6,13 @@ use floatrate_engine::plan::source::{ObjectionDays, Procedure, Succession, worki
 
 impl Writer<'_> {
     pub(super) fn procedure(&self) -> Option<Article> {
-        let Procedure { objection_days, redetermination_days, succession } = &self.plan.procedure;
+        let Procedure { timetable, objection_days, redetermination_days, succession } = &self.plan.procedure;
+        let timetable = timetable.iter().flatten().map(|line| {
+            let (what, due) = (line.what.title(), line.due.words());
+            let (what, due) = (what.pick(self.lang), due.pick(self.lang));
+            let text = say!(self.lang, "年度安排：{due}{what}。", "The agency's year: {what} {due}.");
+            self.sentence(text, &line.cite)
+        });
         let objection = objection_days.as_ref().map(|stated| {
             let text = match stated.is {
                 ObjectionDays::Working(days) => say!(
@@ -52,7 +58,8 @@ impl Writer<'_> {
             };
             self.sentence(text, &stated.cite)
         });
-        let items: Vec<Sentence> = objection.into_iter().chain(redetermination).chain(succession).collect();
+        let items: Vec<Sentence> =
+            timetable.chain(objection).chain(redetermination).chain(succession).collect();
         if items.is_empty() {
             return None;
         }

@@ -453,7 +453,11 @@ impl List {
 
     /// No result depends on it.
     fn procedure(&mut self, plan: &PlanSource) {
-        let Procedure { objection_days, redetermination_days, succession } = &plan.procedure;
+        let Procedure { timetable, objection_days, redetermination_days, succession } = &plan.procedure;
+        for line in timetable.iter().flatten() {
+            let name = format!("timetable.{}", line.what.name());
+            self.stated(&name, line.what.title(), line.due.words(), &line.cite);
+        }
         if let Some(days) = objection_days {
             let value = match days.is {
                 ObjectionDays::Working(days) => working_days(days),

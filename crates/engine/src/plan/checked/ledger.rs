@@ -27,6 +27,7 @@ fn citations(plan: &PlanSource) -> Vec<&Name> {
     out.extend(plan.reductions.iter().map(|x| &x.cite));
     out.extend(plan.asserts.iter().map(|x| &x.cite));
     let procedure = &plan.procedure;
+    out.extend(procedure.timetable.iter().flatten().map(|x| &x.cite));
     out.extend(procedure.objection_days.iter().map(|x| &x.cite));
     out.extend(procedure.redetermination_days.iter().map(|x| &x.cite));
     out.extend(procedure.succession.iter().map(|x| &x.cite));

@@ -99,7 +99,7 @@ pub struct Checked {
     pub frames: Vec<FrameSource>,
     /// Properties that the proofs must confirm.
     pub asserts: Vec<Assert>,
-    /// Deadlines, and what becomes of a record on succession. Nothing of it is compiled or proved.
+    /// Timetable, deadlines, and what becomes of a record on succession. Nothing of it is compiled or proved.
     pub procedure: Procedure,
 }
 

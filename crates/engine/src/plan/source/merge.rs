@@ -37,6 +37,7 @@ pub fn merge(parent: PlanSource, child: PlanSource) -> PlanSource {
         },
         asserts: replaced(parent.asserts, child.asserts, |a| &a.name.text),
         procedure: Procedure {
+            timetable: child.procedure.timetable.or(parent.procedure.timetable),
             objection_days: child.procedure.objection_days.or(parent.procedure.objection_days),
             redetermination_days: child
                 .procedure

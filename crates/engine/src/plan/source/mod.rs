@@ -10,12 +10,14 @@ mod read;
 mod region;
 mod rows;
 mod stages;
+mod timetable;
 mod tree;
 
 pub use merge::{merge, order_tables};
 pub use procedure::{ObjectionDays, Procedure, Stated, Succession, working_days};
 pub use read::read_plan;
 pub use region::{read_not_encoded, read_region_table};
+pub use timetable::{DayOfYear, Due, Handling, Timed};
 pub use tree::{Kind, Node, read as read_tree};
 
 use super::formula::{Expr, Interval, Name};

@@ -1,7 +1,8 @@
-//! Reads `[procedure]`: the deadlines of the handling, and what becomes of a record on succession. No rate depends on it.
+//! Reads `[procedure]`: timetable and deadlines of the handling, and what becomes of a record on succession. No rate depends on it.
 
 use super::Cite;
 use super::fields::Fields;
+use super::timetable::{Timed, timetable};
 use super::tree::{Kind, Node};
 use crate::Bilingual;
 use crate::diagnostic::{Diagnostic, Span};
@@ -11,6 +12,8 @@ use std::collections::BTreeSet;
 /// What a region says of the handling of a rate. No rate depends on it; what it leaves out an officer states.
 #[derive(Clone, Debug, Default)]
 pub struct Procedure {
+    /// Until when the agency does what in a rating year, in order; empty where a plan says that its parent's does not hold.
+    pub timetable: Option<Vec<Timed>>,
     /// Until when an employer may object.
     pub objection_days: Option<Stated<ObjectionDays>>,
     /// Working days in which the agency decides on an objection, the first of them after the day on which it came in.
@@ -88,6 +91,7 @@ pub fn working_days(days: u32) -> Bilingual {
 pub(super) fn procedure(node: &Node, d: &mut Vec<Diagnostic>, broken: &mut BTreeSet<String>) -> Procedure {
     let mut f = Fields::of(node, "[procedure]", d);
     let procedure = Procedure {
+        timetable: timetable(&mut f, broken),
         objection_days: stated(&mut f, "objection_days", broken, objection_days),
         redetermination_days: stated(&mut f, "redetermination_days", broken, |f| {
             f.need_int("is", 1..=i64::from(PROCEDURE_DAYS_MAX)).and_then(|days| u32::try_from(days).ok())
