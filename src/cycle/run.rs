@@ -19,7 +19,7 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 
 /// So long nobody else takes over a run that says nothing. Every chunk begins it anew.
-pub const LEASE: Duration = Duration::from_secs(30);
+pub const LEASE: Duration = Duration::from_secs(10);
 
 /// How a run is done.
 #[derive(Clone, Debug)]

@@ -318,11 +318,14 @@ fn the_service_s_arrows_point_down() {
         // The database judges nothing; what users do with it stands in one folder each.
         (
             "src/store",
-            &["cli", "rpc", "collection", "determination", "employer", "exchange", "rate", "plans", "synth"],
+            &[
+                "cli", "rpc", "cycle", "collection", "determination", "employer", "exchange", "rate", "plans", "synth",
+            ],
         ),
-        ("src/employer", &["cli", "rpc", "collection", "determination", "rate", "pipeline", "synth"]),
-        ("src/determination", &["cli", "rpc", "collection", "synth"]),
-        ("src/collection", &["cli", "rpc", "employer", "exchange", "rate", "pipeline", "synth"]),
+        ("src/employer", &["cli", "rpc", "cycle", "collection", "determination", "rate", "pipeline", "synth"]),
+        ("src/determination", &["cli", "rpc", "cycle", "collection", "synth"]),
+        ("src/cycle", &["cli", "rpc", "collection", "pipeline", "synth"]),
+        ("src/collection", &["cli", "rpc", "cycle", "employer", "exchange", "rate", "pipeline", "synth"]),
         ("src/rpc", &["cli", "pipeline", "synth"]),
     ] {
         // Tests may make their records where they like.

@@ -18,12 +18,12 @@ CREATE INDEX cycle_region ON cycle (region, rating_day);
 -- What a freeze holds fast: the employers, each with a version of its record, in the order of their ids.
 CREATE TABLE pin (
     cycle TEXT NOT NULL,
-    freeze INTEGER NOT NULL,
+    freeze_number INTEGER NOT NULL,
     ordinal INTEGER NOT NULL,
     employer_id TEXT NOT NULL,
     version INTEGER NOT NULL,
     digest BLOB NOT NULL,
-    PRIMARY KEY (cycle, freeze, ordinal)
+    PRIMARY KEY (cycle, freeze_number, ordinal)
 ) STRICT;
 
 -- Chunks that a run has done: up to which pin, up to which determination and chunk of its batch, the digest over their

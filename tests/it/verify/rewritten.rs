@@ -2,7 +2,7 @@
 
 use super::verified;
 use super::world::World;
-use floatrate::determination::{Raters, Terms, detail_of};
+use floatrate::determination::{By, Raters, Terms, detail_of};
 use floatrate::employer::Body;
 use floatrate::rate::Explain;
 use floatrate::store::ledger::hex;
@@ -52,8 +52,13 @@ async fn rewritten_history_is_found_by_a_head() {
         let loaded = raters.kept(&world.db, &old.kept.plan_text).await.unwrap();
         let date = "2026-01-01".parse().unwrap();
         let detail = detail_of(&old.kept.detail).unwrap();
-        let rows =
-            loaded.rate(date, By { portfolio: &detail.portfolio, hand: None }, std::slice::from_ref(&record), Explain::None, Lang::En);
+        let rows = loaded.rate(
+            date,
+            By { portfolio: &detail.portfolio, hand: None },
+            std::slice::from_ref(&record),
+            Explain::None,
+            Lang::En,
+        );
         let row = &rows.unwrap()[0];
         let mut new = old.kept.clone();
         new.record_digest = digest;

@@ -3,7 +3,7 @@
 
 use floatrate::collection::{Feed, Refused, acknowledge, resolve};
 use floatrate::determination::{
-    Agency, Batch, Cause, Detail, New, Order, Withdrawal, create, objection, withdraw,
+    Agency, Batch, By, Cause, Detail, New, Order, Withdrawal, create, objection, withdraw,
 };
 use floatrate::employer::{Body, Intake, Kind, Succession, succeed};
 use floatrate::exchange::json;
@@ -121,7 +121,9 @@ impl World {
             after.clone_from(&last.0);
             let read: Vec<_> =
                 page.iter().map(|(_, _, _, b, _)| Body(b.clone()).record().unwrap().0).collect();
-            let rows = loaded.rate(date, By { portfolio: &BTreeMap::new(), hand: None }, &read, Explain::None, Lang::En).unwrap();
+            let rows = loaded
+                .rate(date, By { portfolio: &BTreeMap::new(), hand: None }, &read, Explain::None, Lang::En)
+                .unwrap();
             for ((_, version, digest, _, region), row) in page.iter().zip(&rows) {
                 if row.status == "review" {
                     continue;
