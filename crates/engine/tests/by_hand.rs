@@ -5,6 +5,7 @@ use floatrate_engine::explain::explain;
 use floatrate_engine::plan::catalog::{Catalog, Plan};
 use floatrate_engine::plan::compiled::Program;
 use floatrate_engine::plan::examples::{Case, cases};
+use floatrate_engine::plan::source::AdjustKind;
 use floatrate_engine::rating::{Outcome, Rater, Reason, Status, Width};
 use floatrate_engine::receipt::{Digest, input_digest, result_digest};
 use floatrate_engine::record::Record;
@@ -143,6 +144,8 @@ fn records() -> String {
         ("short_1", 1, "2010-01-01", "2020-01-01 2020-06-30", 1000, "inspected points"),
         ("over", 2, "2010-01-01", "2020-07-01 2021-06-30", 1000, "inspected points"),
         ("unpaid", 2, "2010-01-01", "2020-01-01 2020-12-31", 0, "inspected points"),
+        ("dear_3", 3, "2010-01-01", "2020-01-01 2020-12-31", 500, "inspected points"),
+        ("unpaid_3", 3, "2010-01-01", "2020-01-01 2020-12-31", 0, "inspected points"),
         ("unasked", 3, "2010-01-01", "2020-01-01 2020-12-31", 1000, "points"),
         ("pointless", 3, "2010-01-01", "2020-01-01 2020-12-31", 1000, "inspected"),
         ("several", 2, "2010-01-01", "2020-07-01 2021-06-30", 1000, ""),
@@ -198,18 +201,143 @@ fn of_name<'a>(all: &'a [Case], name: &str) -> &'a Case {
     all.iter().find(|case| case.name == name).unwrap_or_else(|| panic!("no record {name}"))
 }
 
-#[test]
-fn what_becomes_of_a_step() {
-    let catalog = child(PLAN, &records());
-    let plan = catalog.plan("xx-case").unwrap();
+/// Holds the examples of a plan against rows of [`CASES`]' form.
+fn holds(catalog: &Catalog, id: &str, rows: &str) {
+    let plan = catalog.plan(id).unwrap();
     let all = cases(plan, catalog.declared());
-    for row in CASES.lines().filter(|row| !row.is_empty()) {
+    for row in rows.lines().filter(|row| !row.is_empty()) {
         let (name, rest) = row.split_once(' ').unwrap();
         let (step, expected) = rest.trim().split_once("  ").unwrap();
         let case = of_name(&all, name);
         let program = set(plan, case, step.parse().unwrap());
         let shown = line(&program, &rate(&program, &case.record));
-        assert_eq!(shown.trim_end(), expected.trim_end(), "{name} set to {step}");
+        assert_eq!(shown.trim_end(), expected.trim_end(), "{id}: {name} set to {step}");
+    }
+}
+
+#[test]
+fn what_becomes_of_a_step() {
+    holds(&child(PLAN, &records()), "xx-case", CASES);
+}
+
+/// Adjusts of every kind and of everything that they change; the class rules stand as they act.
+const BOUND: &str = r#"
+[fact.inspected]
+type = "boolean"
+title = { zh = "已检查", en = "inspected" }
+worse = "less"
+required = true
+cite = "law all"
+
+[fact.points]
+type = "number"
+places = 0
+title = { zh = "减点", en = "points off" }
+worse = "less"
+cite = "law all"
+
+[ladder]
+tiers = { -2 = "0.5", 0 = "1", 1 = "1.2" }
+allowed = [ { class = "1", steps = "[0..1]" }, { class = "[2..3]", steps = "[-2..1]" } ]
+cite = "law all"
+
+[[adjust]]
+name = "down"
+kind = "overlay"
+title = { zh = "再下浮", en = "further down" }
+when = "inspected or points > 0"
+step = "step - 1"
+cite = "law all"
+
+[[adjust]]
+name = "fraud_costs"
+kind = "veto"
+title = { zh = "骗保不予下浮", en = "fraud: no downward move" }
+when = "fraud"
+step = "max(step, 1)"
+cite = "law all"
+
+[[adjust]]
+name = "never_down"
+kind = "class_rule"
+title = { zh = "二类行业不下浮", en = "class 2 never moves down" }
+when = "class = 2"
+step = "max(step, 0)"
+cite = "law all"
+
+[[adjust]]
+name = "next_class"
+kind = "class_rule"
+title = { zh = "按高一类", en = "next class" }
+when = "fraud"
+class = "class + 1"
+cite = "law all"
+
+[[adjust]]
+name = "one_up"
+kind = "class_rule"
+title = { zh = "三类行业上浮一档", en = "class 3 one up" }
+when = "class = 3 and inspected"
+step = "step + 1"
+cite = "law all"
+
+[[adjust]]
+name = "dear"
+kind = "class_rule"
+title = { zh = "三类行业支出高的不下浮", en = "class 3 with high costs never moves down" }
+when = "class = 3 and step < 0 and payout_ratio > 0.6"
+step = "0"
+cite = "law all"
+
+[[adjust]]
+name = "surcharge"
+kind = "class_rule"
+title = { zh = "三类行业附加", en = "class 3 surcharge" }
+when = "class = 3"
+rate = "rate + 0.001"
+cite = "law all"
+"#;
+
+/// What binds a step: each class rule as the one before left it, with the class of its place, then the ladder.
+const BOUND_CASES: &str = "
+clean     -2  rated 0 1 0.01 | by_hand class_rule:never_down | by_hand=-2 class_rule:never_down=2
+clean      0  rated 0 1 0.01 | by_hand | by_hand=0
+clean      1  rated 1 1.2 0.012 | by_hand | by_hand=1
+clean     -1  review 0 1 0.01 | ladder:no_tier |
+short_1   -2  rated 0 1 0.002 | by_hand window:incomplete ladder:class | by_hand=-2 ladder:class=2
+clean_3    0  rated 1 1.2 0.0238 | by_hand class_rule:one_up class_rule:surcharge | by_hand=0 class_rule:one_up=1
+clean_3    1  rated 1 1.2 0.0238 | by_hand class_rule:one_up ladder:class class_rule:surcharge | by_hand=1 class_rule:one_up=1 ladder:class=-1
+clean_3   -2  review 0 1 0.019 | ladder:no_tier |
+dear_3    -2  rated 0 1 0.02 | by_hand class_rule:one_up class_rule:dear class_rule:surcharge | by_hand=-2 class_rule:one_up=1 class_rule:dear=1
+unpaid_3  -2  review 0 1 0.019 | ladder:no_tier |
+unpaid_3   0  rated 1 1.2 0.0238 | by_hand payout_ratio:undefined class_rule:one_up class_rule:surcharge | by_hand=0 class_rule:one_up=1
+unasked    0  review 0 1 0.019 | facts.inspected:missing |
+pointless  0  rated 1 1.2 0.0238 | by_hand class_rule:one_up class_rule:surcharge | by_hand=0 class_rule:one_up=1
+fraud     -2  rated 1 1.2 0.0238 | by_hand window:straddled window:incomplete payout_ratio:undefined class_rule:never_down class_rule:next_class class_rule:one_up class_rule:surcharge | by_hand=-2 class_rule:never_down=2 class_rule:one_up=1
+";
+
+#[test]
+fn class_rules_bind() {
+    holds(&child(BOUND, &records()), "xx-case", BOUND_CASES);
+}
+
+/// Shipped plans whose law says something of class 1 or 2: the rules' own reasons, vetoes and overlays apart.
+const SHIPPED_CASES: &str = "
+cn-340400-2012 class_1_not_up       2  rated 0 1 0.005 | by_hand class_rule:class_1_not_floated | by_hand=2 class_rule:class_1_not_floated=-2
+cn-340400-2012 class_1_not_up      -1  rated 0 1 0.005 | by_hand class_rule:class_1_not_floated | by_hand=-1 class_rule:class_1_not_floated=1
+cn-340400-2012 class_1_not_down     0  rated 0 1 0.005 | by_hand | by_hand=0
+cn-340400-2012 ratio_120           -2  rated -2 0.5 0.01 | by_hand | by_hand=-2
+cn-510400-2021 class_1_never_down  -2  rated 0 1 0.002 | by_hand class_rule:class_1_never_down | by_hand=-2 class_rule:class_1_never_down=2
+cn-510400-2021 class_1_never_down   0  rated 0 1 0.002 | by_hand | by_hand=0
+cn-510400-2021 class_1_never_down   2  rated 2 1.5 0.003 | by_hand | by_hand=2
+";
+
+#[test]
+fn class_rules_of_shipped_plans_bind() {
+    let catalog = shipped();
+    for row in SHIPPED_CASES.lines().filter(|row| !row.is_empty()) {
+        let (id, row) = row.split_once(' ').unwrap();
+        holds(&catalog, id, row);
     }
 }
 
@@ -225,7 +353,7 @@ fn charged_rates_follow() {
     assert_eq!(shown, ["2021-01-01 0.012", "2021-07-01 0.006"]);
 }
 
-/// An example of a shipped plan, as the rules rate it, and a step that its class may reach.
+/// An example of a shipped plan, as the rules rate it, and a step of the ladder.
 struct Set<'a> {
     plan: &'a Plan,
     case: &'a Case,
@@ -236,7 +364,7 @@ struct Set<'a> {
     program: &'a Arc<Program>,
 }
 
-/// Every example of every shipped plan with tiers whose class or industry is known, set to every step that it may reach.
+/// Every example of every shipped plan with tiers whose class or industry is known, set to every step of the ladder.
 fn every_step(mut see: impl FnMut(&Set<'_>)) {
     let catalog = shipped();
     let with_tiers = catalog.plans().filter(|plan| !plan.checked.ladder.tiers.is_empty());
@@ -245,7 +373,7 @@ fn every_step(mut see: impl FnMut(&Set<'_>)) {
         let rated: Vec<_> = all.iter().map(|case| (case, rate(&case.program, &case.record))).collect();
         let mut programs = BTreeMap::new();
         for (case, rules) in rated.iter().filter(|(_, outcome)| outcome.verdict.base_rate.is_some()) {
-            for (step, _) in plan.checked.ladder.steps(rules.verdict.risk_class) {
+            for &(step, _) in &plan.checked.ladder.tiers {
                 let key = (case.program.rating_date, case.program.portfolio.clone(), step);
                 let program = programs.entry(key).or_insert_with(|| set(plan, case, step));
                 see(&Set { plan, case, rules, others: &rated, step, program });
@@ -261,7 +389,7 @@ fn adjusted(outcome: &Outcome) -> bool {
 }
 
 /// The same step gives the same numbers, whoever set it: on the record itself, and on every record of that class and
-/// day, where the rate reads nothing else.
+/// day, where the rate reads nothing else. A step that does not stand gives those of the step that it becomes.
 #[test]
 fn a_step_is_a_step() {
     let (mut own, mut other) = (0, 0);
@@ -269,8 +397,7 @@ fn a_step_is_a_step() {
         let name = format!("{} {} set to {step}", plan.checked.id, case.name);
         let by_hand = rate(program, &case.record);
         assert_eq!(by_hand.verdict.status, Status::Rated, "{name}");
-        assert_eq!(by_hand.verdict.step, step, "{name}");
-        assert_eq!(by_hand.components, [(Reason::ByHand, step)], "{name}");
+        let step = by_hand.verdict.step;
         let class_only =
             plan.checked.outcome.rate.text == "start * tier" && plan.checked.id.starts_with("cn-");
         for (rules, outcome) in others {
@@ -295,6 +422,54 @@ fn a_step_is_a_step() {
         }
     });
     assert!(own > 50 && other > 500, "{own} of their own and {other} of others");
+}
+
+/// The step set, what class rules and the ladder did to it, in this order, and nothing else add up to the step of the
+/// result. That one is within the ladder's limits, and set by hand it stands.
+#[test]
+fn components_add_up() {
+    let mut bound: BTreeMap<String, u32> = BTreeMap::new();
+    every_step(|&Set { plan, case, step, program, .. }| {
+        let name = format!("{} {} set to {step}", plan.checked.id, case.name);
+        let by_hand = rate(program, &case.record);
+        let reached = by_hand.verdict.step;
+        let (first, changes) = by_hand.components.split_first().unwrap();
+        assert_eq!(*first, (Reason::ByHand, step), "{name}");
+        assert_eq!(by_hand.components.iter().map(|c| c.1).sum::<i64>(), reached, "{name}");
+        let may_reach = plan.checked.ladder.steps(by_hand.verdict.risk_class);
+        assert!(may_reach.iter().any(|tier| tier.0 == reached), "{name}");
+        let mut places = Vec::new();
+        for (reason, change) in changes {
+            assert_ne!(*change, 0, "{name}");
+            places.push(match *reason {
+                Reason::Adjust(at) => {
+                    assert_eq!(plan.checked.adjusts[at].kind, AdjustKind::ClassRule, "{name}");
+                    *bound.entry(plan.checked.id.clone()).or_default() += 1;
+                    at
+                }
+                Reason::Ladder => plan.checked.adjusts.len(),
+                other => panic!("{name}: {other:?}"),
+            });
+        }
+        assert!(places.is_sorted(), "{name}");
+        if reached != step {
+            let stands = rate(&set(plan, case, reached), &case.record);
+            assert_eq!(stands.components, [(Reason::ByHand, reached)], "{name}");
+            assert_eq!((stands.verdict, stands.charged), (by_hand.verdict, by_hand.charged), "{name}");
+        }
+    });
+    let plans: Vec<_> = bound.keys().map(String::as_str).collect();
+    let expected = [
+        "cn-210100-2020",
+        "cn-320000-2023",
+        "cn-340400-2012",
+        "cn-370600-2013",
+        "cn-440300-2018",
+        "cn-460000-2017",
+        "cn-510400-2021",
+        "cn-sample-u2",
+    ];
+    assert_eq!(plans, expected, "{bound:?}");
 }
 
 /// What ended the rules early is named behind the person who did not.
@@ -411,6 +586,61 @@ fn the_letter_says_who_decided_and_why() {
         }
         for part in silent {
             assert!(!text.contains(part), "{name} says {part}\n---\n{text}");
+        }
+    }
+}
+
+#[test]
+fn the_letter_says_what_binds() {
+    let bound = child(BOUND, &records());
+    let shipped = shipped();
+    for (catalog, id, name, step, lang, says, silent) in [
+        (
+            &shipped,
+            "cn-340400-2012",
+            "class_1_not_up",
+            2,
+            Lang::Zh,
+            &[
+                "费率档次由人工确定：上浮2档，档次150%。",
+                "由上浮2档改为不浮动。[依据：hn12 class_1]",
+                "执行费率0.5%",
+            ][..],
+            &["可浮动范围的限制"][..],
+        ),
+        (
+            &shipped,
+            "cn-510400-2021",
+            "class_1_never_down",
+            -1,
+            Lang::En,
+            &["set by hand: 1 down, tier 80 %", "so it is. 1 down becomes no step. [r71 tiers]"],
+            &["no downward move", "What the class may reach"],
+        ),
+        (
+            &bound,
+            "xx-case",
+            "clean_3",
+            1,
+            Lang::En,
+            &[
+                "1 up becomes 2 up",
+                "What the class may reach: 2 up becomes 1 up.",
+                "class 2 never moves down: class = 3; not so.",
+            ],
+            &["further down", "fraud: no downward move"],
+        ),
+    ] {
+        let plan = catalog.plan(id).unwrap();
+        let all = cases(plan, catalog.declared());
+        let case = of_name(&all, name);
+        let mut rater = Rater::new(set(plan, case, step));
+        let text = explain(&rater.rate(std::slice::from_ref(&case.record)), 0, lang).text();
+        for part in says {
+            assert!(text.contains(part), "{id} {name}: {part}\n---\n{text}");
+        }
+        for part in silent {
+            assert!(!text.contains(part), "{id} {name} says {part}\n---\n{text}");
         }
     }
 }

@@ -141,15 +141,14 @@ impl Letter<'_, '_> {
         }
     }
 
-    /// The adjusts of the step and of the class.
+    /// The adjusts of the step and of the class. Of a step that a person set the letter tells what binds it.
     pub(super) fn adjusts(&mut self) {
         if self.chunk.verdict(self.at).status != Status::Rated {
             return;
         }
         for (place, slot) in self.chunk.program().adjusts.iter().enumerate() {
             let (value, before, after): (fn(i64, Lang) -> String, _, _) = match slot.change {
-                // No rule moves a step that a person set.
-                ChangeSlot::Step(..) if self.chunk.program().by_hand.is_some() => continue,
+                ChangeSlot::Step(..) if !self.chunk.binds(place) => continue,
                 ChangeSlot::Step(before, after) => (steps, before, after),
                 ChangeSlot::Class(before, after) => {
                     (|class, lang| say!(lang, "{class}类行业", "class {class}"), before, after)

@@ -211,7 +211,9 @@ impl Plan {
 
     /// Compiles the plan for a rating date and a step that a person set in place of the rules. Everything after the step
     /// is computed as always, so a result set by hand is replayed like every other. Which steps a class may reach says
-    /// [`Ladder::steps`](super::checked::Ladder::steps).
+    /// [`Ladder::steps`](super::checked::Ladder::steps), as far as the ladder does. What the law says of a class binds
+    /// the person too: a step that class rules or the ladder do not let stand becomes the one that they give. Whoever
+    /// must not charge another step than the one set compares it with that of the verdict.
     ///
     /// # Errors
     ///

@@ -8,7 +8,7 @@ use super::ranges::{Width, width};
 use crate::limits::MEASURE_PLACES;
 use crate::number::{Decimal, Fraction, Integer};
 use crate::plan::compiled::{ChangeSlot, Extent, Id, MeasureSlot, Program, Quantity, Review};
-use crate::plan::source::{Out, Status as PlanStatus};
+use crate::plan::source::{AdjustKind, Out, Status as PlanStatus};
 use crate::record::{Date, Record, UsccCheck, uscc_check};
 use num_bigint::BigInt;
 use std::sync::Arc;
@@ -256,7 +256,7 @@ impl<'a> Chunk<'a> {
         }
         for (place, adjust) in program.adjusts.iter().enumerate() {
             let (of_step, before, after) = match adjust.change {
-                ChangeSlot::Step(before, after) if program.by_hand.is_none() => (true, before, after),
+                ChangeSlot::Step(before, after) if self.binds(place) => (true, before, after),
                 ChangeSlot::Class(before, after) => (false, before, after),
                 _ => continue,
             };
@@ -308,6 +308,12 @@ impl<'a> Chunk<'a> {
     pub(crate) fn decides(&self, table: usize) -> bool {
         let program = self.program();
         program.by_hand.is_none() || program.plan.tables[table].out != Out::Step
+    }
+
+    /// Whether an adjust of the step is part of the result: of a step that a person set only class rules are.
+    pub(crate) fn binds(&self, adjust: usize) -> bool {
+        let program = self.program();
+        program.by_hand.is_none() || program.plan.adjusts[adjust].kind == AdjustKind::ClassRule
     }
 
     /// Whether what gave a reason is of the step: a table of something else and a change of the class are not.

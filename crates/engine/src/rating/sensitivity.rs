@@ -88,7 +88,7 @@ pub struct Distance {
 impl Rater {
     /// The distances of a record: for each quantity the nearest change that reaches a tier above and below, where one
     /// does. None where the result is kept or to review: it stands on no tier of its own. Empty where a person set the
-    /// step: no record moves it.
+    /// step: it does not go by what is counted.
     ///
     /// What an earlier call of [`Rater::rate`] left behind is replaced.
     pub fn distances(&mut self, record: &Record) -> Option<Vec<Distance>> {

@@ -1,4 +1,7 @@
-//! A step that a person set: the same nodes of the rate over a constant step.
+//! A step that a person set: the same nodes of the rate over it.
+//!
+//! What the law says of a class binds whoever sets the step: the class rules of the step run over it, then the ladder's
+//! limits. Overlays and vetoes do not: weighing what they weigh is what the person did.
 //!
 //! Gates and reviews are lowered as always, so that a result can say what stood before; they end nothing. What the
 //! rate itself reads must be known all the same: a rate that needs a missing fact is no surer because its step is. Only
@@ -19,15 +22,14 @@ pub(super) struct Before<'a> {
 }
 
 impl Lower<'_> {
-    /// The step before and after the ladder's limits; 0 where the ladder has no tier for it.
-    pub(super) fn step_by_hand(&mut self, step: i64) -> (Id, Id) {
+    /// The step as it was set; 0 where the ladder has no tier for it.
+    pub(super) fn step_by_hand(&mut self, step: i64) -> Id {
         let step = if self.plan.ladder.tier(step).is_some() { step } else { 0 };
-        let unclamped = self.builder.constant(i128::from(step));
-        (unclamped, self.clamp(unclamped))
+        self.builder.constant(i128::from(step))
     }
 
-    /// What no step settles: the ladder has no tier for it, or the numbers of the result read what a review calls
-    /// wrong.
+    /// What no step settles: the ladder has no tier for it or for what class rules make of it, or the numbers of the
+    /// result read what a review calls wrong. `step` is the one within the ladder's limits.
     pub(super) fn left_open(
         &mut self,
         by_hand: i64,
@@ -40,10 +42,12 @@ impl Lower<'_> {
         let reading = Reading { nodes, all: read(nodes, &roots, true), numbers: read(nodes, &roots, false) };
         let reads = |review: &&Review| reading.reads(&review.why, before, self.plan);
         let mut left: Vec<Review> = reviews.iter().filter(reads).cloned().collect();
-        if self.plan.ladder.tier(by_hand).is_none() {
-            let always = self.builder.boolean(true);
-            left.push(Review { why: ReviewWhy::NoTier, when: always });
-        }
+        let no_tier = if self.plan.ladder.tier(by_hand).is_none() {
+            Some(Review { why: ReviewWhy::NoTier, when: self.builder.boolean(true) })
+        } else {
+            self.no_tier(step, &left)
+        };
+        left.extend(no_tier);
         left
     }
 

@@ -194,7 +194,7 @@ pub struct Program {
     pub watches: Watches,
     /// Conditions of the built-in reviews, in the order in which they are listed.
     pub reviews: Vec<Review>,
-    /// The step that a person set in place of the rules.
+    /// The step that a person set in place of the rules, as it was set.
     pub by_hand: Option<i64>,
     /// What makes a review although a person set the step; empty where none did.
     pub left_open: Vec<Review>,
@@ -210,9 +210,9 @@ pub struct Program {
     pub measures: Vec<MeasureSlot>,
     /// Tables, in the plan's order.
     pub tables: Vec<TableSlot>,
-    /// Adjusts, in the plan's order.
+    /// Adjusts, in the plan's order. Class rules of the step are over the step that a person set, where one did.
     pub adjusts: Vec<AdjustSlot>,
-    /// Step after the last adjust, or the step that a person set.
+    /// Step after the last adjust, or the step that a person set after the last class rule.
     pub unclamped_step: Id,
     /// Step after the ladder's limits; 0 where the result is kept or to review.
     pub step: Id,

@@ -9,8 +9,8 @@ use super::{
 };
 use crate::limits::NODES_MAX;
 use crate::number::Decimal;
-use crate::plan::checked::{Assert, AssertKind, Change, Checked, Cited, StageValue, Table, Term};
-use crate::plan::source::{Out, ReductionMode};
+use crate::plan::checked::{Adjust, Assert, AssertKind, Change, Checked, Cited, StageValue, Table, Term};
+use crate::plan::source::{AdjustKind, Out, ReductionMode};
 use crate::record::Date;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -61,7 +61,8 @@ pub fn compile_asserted(
         .map(|(program, _, asserted)| (program, asserted))
 }
 
-/// Compiles a plan for a rating date and a step that a person set: everything after the step is computed as always.
+/// Compiles a plan for a rating date and a step that a person set: everything after the step is computed as always. The
+/// class rules of the step and the ladder's limits bind it, so the step of the result may be another.
 ///
 /// # Errors
 ///
@@ -121,14 +122,15 @@ fn compile_all(
     for (_, slot) in &tables {
         step = lower.builder.add(step, slot.step);
     }
-    let step_slots = lower.adjusts(&mut step);
+    let mut set = wanted.by_hand.map(|step| lower.step_by_hand(step));
+    let step_slots = lower.adjusts(&mut step, set.as_mut());
     let unclamped_step = step;
     let (broken_window, mut reviews) = lower.reviews(&measures, &tables);
     let step = lower.clamp(unclamped_step);
     reviews.extend(lower.no_tier(step, &reviews));
     let (mut unclamped_step, mut step, mut left_open) = (unclamped_step, step, Vec::new());
-    if let Some(by_hand) = wanted.by_hand {
-        (unclamped_step, step) = lower.step_by_hand(by_hand);
+    if let (Some(by_hand), Some(set)) = (wanted.by_hand, set) {
+        (unclamped_step, step) = (set, lower.clamp(set));
         let before = Before { measures: &measures, tables: &tables };
         left_open = lower.left_open(by_hand, step, &reviews, before);
     }
@@ -291,28 +293,42 @@ impl Lower<'_> {
         self.builder.min(changed, last)
     }
 
-    fn adjusts(&mut self, step: &mut Id) -> Vec<AdjustSlot> {
+    /// The adjusts of the step and of the class. Those that bind a step that a person set run over that one too, and
+    /// their slots are the ones of that run.
+    fn adjusts(&mut self, step: &mut Id, mut set: Option<&mut Id>) -> Vec<AdjustSlot> {
         let plan = self.plan;
         let mut out = Vec::new();
         for adjust in &plan.adjusts {
-            if matches!(adjust.change, Change::Rate(_)) {
-                continue;
-            }
-            let before = *step;
-            self.stage.insert(stage_key(StageValue::Step), Quantity::of(before, 0));
-            let when = self.condition(&adjust.when);
-            let change = if let Change::Class(formula) = &adjust.change {
-                let (own, changed) = (self.class, self.changed_class(formula));
-                self.class = self.builder.select(when, changed, own);
-                ChangeSlot::Class(own, self.class)
-            } else {
-                let changed = self.number(adjust.change.term()).num;
-                *step = self.builder.select(when, changed, before);
-                ChangeSlot::Step(before, *step)
+            let slot = match &adjust.change {
+                Change::Rate(_) => continue,
+                Change::Step(formula) => {
+                    let slot = self.step_adjust(adjust, formula, step);
+                    match set.as_deref_mut().filter(|_| adjust.kind == AdjustKind::ClassRule) {
+                        Some(set) => self.step_adjust(adjust, formula, set),
+                        None => slot,
+                    }
+                }
+                Change::Class(formula) => {
+                    self.stage.insert(stage_key(StageValue::Step), Quantity::of(*step, 0));
+                    let when = self.condition(&adjust.when);
+                    let (own, changed) = (self.class, self.changed_class(formula));
+                    self.class = self.builder.select(when, changed, own);
+                    AdjustSlot { when, change: ChangeSlot::Class(own, self.class) }
+                }
             };
-            out.push(AdjustSlot { when, change });
+            out.push(slot);
         }
         out
+    }
+
+    /// An adjust of the step, over a step.
+    fn step_adjust(&mut self, adjust: &Adjust, formula: &Term, step: &mut Id) -> AdjustSlot {
+        let before = *step;
+        self.stage.insert(stage_key(StageValue::Step), Quantity::of(before, 0));
+        let when = self.condition(&adjust.when);
+        let changed = self.number(formula).num;
+        *step = self.builder.select(when, changed, before);
+        AdjustSlot { when, change: ChangeSlot::Step(before, *step) }
     }
 
     /// The adjusts of the rate, which run after its formula.
@@ -433,7 +449,7 @@ impl Lower<'_> {
     }
 
     /// The review of a step that the ladder has no tier for. What is wrong before it is not the ladder's fault.
-    fn no_tier(&mut self, step: Id, others: &[Review]) -> Option<Review> {
+    pub(super) fn no_tier(&mut self, step: Id, others: &[Review]) -> Option<Review> {
         let mut none = self.builder.boolean(false);
         for gap in self.plan.ladder.gaps() {
             let gap = self.builder.constant(i128::from(gap));
