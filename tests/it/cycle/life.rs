@@ -239,9 +239,10 @@ async fn one_digest() {
         db.close().await;
     }
     assert!(digests.windows(2).all(|pair| pair[0] == pair[1]), "{digests:#?}");
-    let other = Db::open(&databases()[0].url).await.unwrap();
-    let agency = agency(&other);
-    import(&other, city(9_000, 4)).await;
+    let other = crate::databases::sqlite();
+    let db = Db::open(&other.url).await.unwrap();
+    let agency = agency(&db);
+    import(&db, city(9_000, 4)).await;
     assert_ne!(digest(&run(&agency, &frozen(&agency).await).await.unwrap()), digests[0]);
 }
 
