@@ -13,7 +13,7 @@ use std::path::PathBuf;
 
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Walks the ledger's chain, holds every row against it, and rates every published determination again, bit for bit.\nIt stops at the first row that does not fit. A head is a digest that a notice, an export or an earlier run showed.\nThe answers to repeated requests (the table `request`) are no ground of any result and lie outside.\n\nExamples:\n  floatrate verify --database floatrate.db\n  floatrate verify --head blake3:2f0c…\n  floatrate verify --dossier dossier.json\n\nExit status: 0 everything fits; 1 something does not; 2 wrong usage; 3 the database failed."
+    after_help = "Walks the ledger's chain, holds every row against it, and rates every published determination again, bit for bit.\nIt stops at the first row that does not fit. With --cycle it walks the whole chain, and of the rows those of that cycle: its freezes, runs, items, decisions and publication. A head is a digest that a notice, an export or an earlier run showed.\nThe answers to repeated requests (the table `request`) are no ground of any result and lie outside.\n\nExamples:\n  floatrate verify --database floatrate.db\n  floatrate verify --head blake3:2f0c…\n  floatrate verify --cycle c0198…\n  floatrate verify --dossier dossier.json\n\nExit status: 0 everything fits; 1 something does not; 2 wrong usage; 3 the database failed."
 )]
 pub(super) struct VerifyArguments {
     #[command(flatten)]
@@ -24,8 +24,8 @@ pub(super) struct VerifyArguments {
     /// Check this dossier instead, without a database
     #[arg(long, value_name = "FILE", conflicts_with = "database")]
     dossier: Option<PathBuf>,
-    /// One rate cycle alone; a later release does this
-    #[arg(long, value_name = "ID")]
+    /// The chain and the rows of this rate cycle alone
+    #[arg(long, value_name = "ID", conflicts_with = "dossier")]
     cycle: Option<String>,
     /// For programs: one JSON object
     #[arg(long)]
@@ -33,12 +33,6 @@ pub(super) struct VerifyArguments {
 }
 
 pub(super) fn run(arguments: &VerifyArguments, lang: Lang) -> Result<Exit, Stop> {
-    if arguments.cycle.is_some() {
-        return Err(Stop::usage(match lang {
-            Lang::Zh => "--cycle 不在本版本内：不带此选项则核验全部数据",
-            Lang::En => "--cycle is not part of this release; without it everything is verified",
-        }));
-    }
     let heads = heads(&arguments.head, lang)?;
     let (fits, out) = match &arguments.dossier {
         Some(path) => {
@@ -93,9 +87,19 @@ fn database(arguments: &VerifyArguments, heads: &[[u8; 32]], lang: Lang) -> Resu
     };
     let report = block_on(async {
         let db = arguments.database.existing(lang).await?;
-        let report = determination::verify(&db, heads, &mut tell).await;
+        let report = match &arguments.cycle {
+            None => determination::verify(&db, heads, &mut tell).await.map(Some),
+            Some(cycle) => determination::verify_cycle(&db, cycle, heads, &mut tell).await,
+        };
         db.close().await;
-        report.map_err(|why| stopped(&why, lang))
+        let unknown = || {
+            let cycle = arguments.cycle.as_deref().unwrap_or_default();
+            Stop::usage(match lang {
+                Lang::Zh => format!("没有编号为“{cycle}”的年度费率浮动"),
+                Lang::En => format!("there is no cycle {cycle}"),
+            })
+        };
+        report.map_err(|why| stopped(&why, lang))?.ok_or_else(unknown)
     });
     bar.finish_and_clear();
     report
@@ -123,6 +127,7 @@ fn report_json(report: &Report) -> Value {
         "head": report.head.map(|h| json!({"seq": h.seq, "digest": h.text(), "at": h.at.rfc3339()})),
         "figures": {"entries": f.entries, "plan_texts": f.plan_texts, "records": f.records, "rejects": f.rejects,
                     "determinations": f.determinations, "replayed": f.replayed, "unpublished": f.unpublished,
+                    "cycles": f.cycles, "pins": f.pins, "review_items": f.review_items,
                     "objections": f.objections, "consumers": f.consumers, "refusals": f.refusals},
     })
 }
@@ -153,13 +158,16 @@ fn report_text(report: &Report, lang: Lang) -> String {
     let _ = match lang {
         Lang::Zh => writeln!(
             out,
-            "已核验：账本 {} 条，办法文本 {} 份，记录 {} 版，核定 {} 份（逐位重算 {} 份，另有未公布 {} 份），拒收 {} 条，异议 {} 件，下游系统 {} 个，被拒变更 {} 条",
+            "已核验：账本 {} 条，办法文本 {} 份，记录 {} 版，核定 {} 份（另有未公布 {} 份；逐位重算共 {} 份），年度费率浮动 {} 次（锁定单位 {} 户，待办 {} 项，均已逐位重算），拒收 {} 条，异议 {} 件，下游系统 {} 个，被拒变更 {} 条",
             f.entries,
             f.plan_texts,
             f.records,
             f.determinations,
-            f.replayed,
             f.unpublished,
+            f.replayed,
+            f.cycles,
+            f.pins,
+            f.review_items,
             f.rejects,
             f.objections,
             f.consumers,
@@ -167,13 +175,16 @@ fn report_text(report: &Report, lang: Lang) -> String {
         ),
         Lang::En => writeln!(
             out,
-            "checked: {} entries of the ledger, {} plan texts, {} record versions, {} determinations ({} rated again bit for bit; {} more are not published), {} rejects, {} objections, {} consumers, {} refused changes",
+            "checked: {} entries of the ledger, {} plan texts, {} record versions, {} determinations ({} more are not published; {} were rated again bit for bit), {} rate cycles ({} employers held fast, {} review items rated again), {} rejects, {} objections, {} consumers, {} refused changes",
             f.entries,
             f.plan_texts,
             f.records,
             f.determinations,
-            f.replayed,
             f.unpublished,
+            f.replayed,
+            f.cycles,
+            f.pins,
+            f.review_items,
             f.rejects,
             f.objections,
             f.consumers,

@@ -101,6 +101,9 @@ pub struct Frozen {
     pub position: i64,
     /// Employers of the database whose record names no region: they are in no cycle.
     pub without_region: i64,
+    /// Batch of a run that had not come to its end and is dropped by this freeze, or empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub dropped: String,
 }
 
 /// How many employers came out how.
@@ -121,8 +124,12 @@ pub struct Counts {
 pub struct Rated {
     /// Who ran it last, and when it ended.
     pub signed: Signed,
-    /// Digest over the results of all employers in the order of their ids.
+    /// Its batch.
+    pub batch: String,
+    /// Digest over the results of all employers in the order of their ids: the same for every run of the freeze.
     pub results_digest: String,
+    /// Digest over what the run kept beside its determinations: its items, and the sums of its chunks.
+    pub kept_digest: String,
     /// How they came out.
     pub counts: Counts,
 }

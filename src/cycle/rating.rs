@@ -52,7 +52,7 @@ impl Bench {
         let date = cycle.date()?;
         let until = loaded.valid_through(date)?;
         let (freeze, position) = (frozen.number, frozen.position);
-        let decisions = runs::decisions(&agency.db, Some(&cycle.id)).await?;
+        let decisions = runs::decisions(&agency.db, &cycle.id).await?;
         let supplied = decisions.into_iter().map(|d| (d.employer_id, d.version)).collect();
         Ok(Self { cycle, loaded, plan_text, date, until, freeze, position, supplied })
     }

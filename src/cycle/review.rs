@@ -23,7 +23,8 @@ use serde::{Deserialize, Serialize};
 pub enum Choice {
     /// The missing fact is in a later version of the record, by which the employer is rated again.
     Record {
-        /// The version; asked for, 0 is the newest.
+        /// The version; asked for, 0 is the newest. What is kept has a `version` beside it: the two may not share a name.
+        #[serde(rename = "record_version")]
         version: i64,
     },
     /// Persons set the step: one proposes it, another agrees.

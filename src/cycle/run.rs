@@ -183,6 +183,7 @@ impl Runner<'_> {
             last_ordinal: first - 1 + i64::try_from(rows.len()).unwrap_or(0),
             last_chunk: last.map_or(0, |chunk| chunk.last_chunk),
             digest: digest_of(runs::RESULTS_CHUNK_DIGEST, digests.iter()),
+            items: runs::items_digest(&self.batch, &items),
             tally: to_json(&tally)?,
         };
         let mut tx = self.agency.db.begin().await?;
@@ -221,11 +222,15 @@ impl Runner<'_> {
         }
         counts.review = counts.employers - counts.kept - counts.rated;
         let digest = digest_of(runs::RESULTS_DIGEST, chunks.iter().map(|chunk| &chunk.digest));
+        let rows: Vec<[u8; 32]> = chunks.iter().map(|chunk| chunk.row_digest(&self.batch)).collect();
+        let kept = digest_of(runs::RUN_DIGEST, rows.iter());
         let mut ledger = Ledger::lock(&mut tx).await?;
         standing.cycle.state = State::Rated;
         standing.cycle.rated = Some(Rated {
             signed: Signed::new(signature, ledger.at()),
+            batch: self.batch.clone(),
             results_digest: text(&digest),
+            kept_digest: text(&kept),
             counts,
         });
         step(&mut ledger, &mut standing, signature, None).await?;

@@ -158,6 +158,7 @@ pub async fn freeze(
         pins_digest: text(&pins_digest),
         position: ledger.head().position,
         without_region,
+        dropped: standing.running.batch.clone(),
     });
     standing.cycle.state = State::Frozen;
     (standing.running.batch, standing.running.done) = (String::new(), 0);

@@ -30,4 +30,4 @@ pub use plan_text::PlanText;
 pub use raters::{By, Loaded, Raters};
 pub use replay::{Replayed, explained, read_result, replay};
 pub use terms::{Charged, Terms};
-pub use verify::{Figures, HeadFound, Misfit, Report, verify};
+pub use verify::{Figures, HeadFound, Misfit, Report, verify, verify_cycle};

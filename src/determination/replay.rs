@@ -33,7 +33,7 @@ pub struct Replayed {
 /// What it rests on is missing or is not what its digests say, or those of the database.
 pub async fn replay(agency: &Agency, kept: &Kept) -> Result<Replayed, Problem> {
     let row = explained(agency, kept, Explain::None, Lang::En).await?;
-    compared(kept, &row).map_err(Into::into)
+    compared(&kept.result, &row).map_err(Into::into)
 }
 
 /// The result of rating again, explained.
@@ -103,16 +103,16 @@ pub(super) fn json(bytes: &[u8]) -> Result<Value, StoreError> {
 }
 
 /// Holds a kept result against one of now.
-pub(crate) fn compared(kept: &Kept, row: &ResultRow) -> Result<Replayed, StoreError> {
+pub(crate) fn compared(kept: &[u8], row: &ResultRow) -> Result<Replayed, StoreError> {
     let now = to_json(row)?;
     let digest = |value: &Value| value["result_digest"].as_str().unwrap_or_default().to_owned();
-    let kept_value = json(&kept.result)?;
+    let kept_value = json(kept)?;
     let mut replayed = Replayed {
         kept_digest: digest(&kept_value),
         replayed_digest: row.result_digest.clone(),
         differences: Vec::new(),
     };
-    if now != kept.result {
+    if now != kept {
         let mut now = json(&now)?;
         // A later release says its own version; everything else has to be the same.
         if let (Some(then), Some(now)) = (kept_value.get("engine_version"), now.get_mut("engine_version")) {

@@ -4,7 +4,7 @@ use super::shape::{Dossier, VERSION};
 use crate::determination::plan_text::PlanText;
 use crate::determination::raters::Raters;
 use crate::determination::verify::Misfit;
-use crate::determination::verify::replayed::{Job, replayed};
+use crate::determination::verify::replayed::{Job, Made, replayed};
 use crate::store::Instant;
 use crate::store::ledger::{self, Kind, hex, parse, text};
 use crate::store::tables::determinations::{
@@ -247,7 +247,8 @@ impl Check<'_> {
             body,
             region,
         };
-        let job = Job { id: key.clone(), kept, record: &record, loaded: &loaded };
+        let made = Made { id: key.clone(), ..Made::of("", kept) };
+        let job = Job { made, record: &record, loaded: &loaded };
         self.misfits.extend(replayed(&[job], 1));
     }
 

@@ -19,10 +19,16 @@ pub struct Figures {
     pub rejects: i64,
     /// Visible determinations whose rows fit.
     pub determinations: i64,
-    /// Of these, rated again bit for bit.
+    /// Determinations that were rated again bit for bit: the visible ones, and those of a cycle that nobody sees.
     pub replayed: i64,
-    /// Rows of batches that nobody sees; they fit their digests and are not rated again.
+    /// Rows of batches that nobody sees; they fit their digests.
     pub unpublished: i64,
+    /// Rate cycles.
+    pub cycles: i64,
+    /// Employers that their freezes hold fast.
+    pub pins: i64,
+    /// Review items of their runs, rated again bit for bit.
+    pub review_items: i64,
     /// Objections.
     pub objections: i64,
     /// Consumers of the change feed.

@@ -26,6 +26,7 @@ impl Followed {
             Kind::Objected | Kind::Upheld | Kind::Rejected | Kind::Redetermined => {
                 self.objection(kind, entry)
             }
+            // These are told of elsewhere.
             Kind::Intake | Kind::Recorded | Kind::Ended | Kind::Published | Kind::Cycle | Kind::Decided => {
                 Ok(())
             }

@@ -2,8 +2,9 @@
 
 use super::chain::detail;
 use super::misfit::Located;
-use super::replayed::{Job, replayed};
-use super::{Fault, Misfit, PAGE, Walk, texts};
+use super::replayed::{Job, Made, replayed};
+use super::{Fault, Misfit, PAGE, Walk, cycles, texts};
+use crate::determination::detail::detail_of;
 use crate::determination::raters::Loaded;
 use crate::store::ledger::{Entry, Hasher, hex, text};
 use crate::store::tables::audit;
@@ -18,9 +19,14 @@ pub(super) async fn batch(walk: &mut Walk<'_>, entry: &Entry) -> Result<(), Faul
     let batch = entry.subject.as_str();
     publication(walk, entry, &said).await?;
     let chunks = chunks(walk, batch, Some(said.size)).await?;
+    // What a cycle publishes was rated again as its run and its approval were told of.
+    let walked = cycles::publication(walk, entry, &said)?;
     for chunk in &chunks {
-        rows(walk, batch, chunk, true).await?;
-        walk.tell();
+        if chunk.number > walked {
+            rows(walk, batch, chunk, true, &mut |row| outside(batch, row)).await?;
+            walk.tell();
+        }
+        walk.figures.determinations += chunk.size;
     }
     let digest = hex(&digest_of(BATCH_DIGEST, chunks.iter().map(|chunk| &chunk.digest)));
     if digest != said.digest {
@@ -50,8 +56,21 @@ async fn publication(walk: &mut Walk<'_>, entry: &Entry, said: &PublicationEntry
     Ok(())
 }
 
+/// What belongs to no cycle says so, and no person sets a step outside of one.
+fn outside(batch: &str, row: &Kept) -> Result<(), Misfit> {
+    let made = Made::of(batch, row);
+    let detail = detail_of(&row.detail).map_err(|why| made.unread("detail", &why))?;
+    if !detail.cycle.is_empty() {
+        return Err(made.differs("detail.cycle", detail.cycle, "none: the batch is no cycle's"));
+    }
+    match detail.by_hand {
+        Some(_) => Err(made.differs("detail.by_hand", "there", "none: no decision tells of it")),
+        None => Ok(()),
+    }
+}
+
 /// The chunks of a batch, which follow one another from the first place to the last.
-async fn chunks(walk: &mut Walk<'_>, batch: &str, size: Option<i64>) -> Result<Vec<Chunk>, Fault> {
+pub(super) async fn chunks(walk: &mut Walk<'_>, batch: &str, size: Option<i64>) -> Result<Vec<Chunk>, Fault> {
     let chunks = determinations::chunks(&mut *walk.tx, batch).await.at("chunk", || batch.to_owned())?;
     match ranges(batch, &chunks, size) {
         None => Ok(chunks),
@@ -95,8 +114,18 @@ fn ranges(batch: &str, chunks: &[Chunk], size: Option<i64>) -> Option<Misfit> {
         .then(|| Misfit::missing("chunk", key(number + 1), "publication"))
 }
 
-/// The rows of a chunk: all there, each what its digest says, together what the chunk's digest says.
-async fn rows(walk: &mut Walk<'_>, batch: &str, chunk: &Chunk, visible: bool) -> Result<(), Fault> {
+/// What is asked of a row beside that it fits.
+pub(super) type Each<'e> = dyn FnMut(&Kept) -> Result<(), Misfit> + Send + 'e;
+
+/// The rows of a chunk: all there, each what its digest says, together what the chunk's digest says; where wanted, rated
+/// again.
+pub(super) async fn rows(
+    walk: &mut Walk<'_>,
+    batch: &str,
+    chunk: &Chunk,
+    again: bool,
+    each: &mut Each<'_>,
+) -> Result<(), Fault> {
     let (mut made, mut kept) = (Hasher::new(CHUNK_DIGEST), Hasher::new(CHUNK_DIGEST));
     let mut wrong: Option<(i64, [u8; 32], [u8; 32])> = None;
     let mut next = chunk.first_ordinal;
@@ -120,9 +149,13 @@ async fn rows(walk: &mut Walk<'_>, batch: &str, chunk: &Chunk, visible: bool) ->
             }
             next += 1;
         }
-        if wrong.is_none() && visible {
-            replay(walk, batch, &page).await?;
+        if wrong.is_none() && again {
+            let made: Vec<Made<'_>> = page.iter().map(|(row, _)| Made::of(batch, row)).collect();
+            replay(walk, &made).await?;
             walk.figures.replayed += next - before;
+        }
+        if wrong.is_none() {
+            page.iter().try_for_each(|(row, _)| each(row))?;
         }
     }
     if let Some((ordinal, kept_digest, expected)) = wrong {
@@ -148,8 +181,6 @@ async fn rows(walk: &mut Walk<'_>, batch: &str, chunk: &Chunk, visible: bool) ->
         let key = format!("{batch} chunk {}", chunk.number);
         return Err(Misfit::differs("chunk", key, "digest", text(&chunk.digest), text(&made)).into());
     }
-    let count = if visible { &mut walk.figures.determinations } else { &mut walk.figures.unpublished };
-    *count += chunk.size;
     Ok(())
 }
 
@@ -161,47 +192,56 @@ fn missing(batch: &str, ordinal: i64, chunk: &Chunk) -> Misfit {
 async fn changed(walk: &mut Walk<'_>, batch: &str, ordinal: i64) -> Result<String, Fault> {
     let page = determinations::of_batch(&mut *walk.tx, batch, ordinal - 1, 1).await;
     let page = page.at("determination", || id(batch, ordinal))?;
-    match replay(walk, batch, &page).await {
-        Err(Fault::Misfit(misfit)) if misfit.table == "determination" => Ok(misfit.field),
+    let made: Vec<Made<'_>> = page.iter().map(|(row, _)| Made::of(batch, row)).collect();
+    changed_field(walk, &made).await
+}
+
+/// The same of rows at hand.
+pub(super) async fn changed_field(walk: &mut Walk<'_>, made: &[Made<'_>]) -> Result<String, Fault> {
+    let table = made.first().map(|made| made.table);
+    match replay(walk, made).await {
+        Err(Fault::Misfit(misfit)) if Some(misfit.table) == table => Ok(misfit.field),
         Err(Fault::Store(why)) => Err(Fault::Store(why)),
         Err(Fault::Misfit(_)) | Ok(()) => Ok(String::new()),
     }
 }
 
 /// Rates rows again from the records and texts that they name.
-async fn replay(walk: &mut Walk<'_>, batch: &str, page: &[(Kept, [u8; 32])]) -> Result<(), Fault> {
-    let first = page.first().map_or(0, |(row, _)| row.ordinal);
-    let keys: Vec<_> = page.iter().map(|(row, _)| (row.employer_id.as_str(), row.record_version)).collect();
-    let records =
-        audit::records(&mut *walk.tx, &keys).await.at("record", || format!("of {}", id(batch, first)))?;
+pub(super) async fn replay(walk: &mut Walk<'_>, rows: &[Made<'_>]) -> Result<(), Fault> {
+    let Some(first) = rows.first() else { return Ok(()) };
+    let keys: Vec<_> = rows.iter().map(|made| (made.employer_id, made.record_version)).collect();
+    let records = audit::records(&mut *walk.tx, &keys).await.at("record", || format!("of {}", first.id))?;
     let mut loaded: BTreeMap<[u8; 32], Arc<Loaded>> = BTreeMap::new();
-    for (row, _) in page {
-        if let btree_map::Entry::Vacant(free) = loaded.entry(row.plan_text) {
-            // A text that is missing is the determination's mistake: it names what is not there.
-            let plan = texts::kept(walk, &row.plan_text).await?;
-            free.insert(plan.ok_or_else(|| unkept(batch, row, "plan_text", &text(&row.plan_text)))?);
+    for made in rows {
+        if let btree_map::Entry::Vacant(free) = loaded.entry(made.plan_text) {
+            // A text that is missing is the row's mistake: it names what is not there.
+            let plan = texts::kept(walk, &made.plan_text).await?;
+            free.insert(plan.ok_or_else(|| unkept(made, "plan_text", &text(&made.plan_text)))?);
         }
     }
-    let mut jobs = Vec::with_capacity(page.len());
-    for ((row, _), record) in page.iter().zip(&records) {
-        let key = || id(batch, row.ordinal);
-        let named = format!("record {} version {}", row.employer_id, row.record_version);
-        let Some(record) = record else {
-            return Err(unkept(batch, row, "record_version", &named).into());
-        };
-        if record.digest != row.record_digest {
-            let (found, expected) = (text(&row.record_digest), text(&record.digest));
-            return Err(Misfit::differs("determination", key(), "record_digest", found, expected).into());
+    let mut jobs = Vec::with_capacity(rows.len());
+    for (made, record) in rows.iter().zip(&records) {
+        let named = format!("record {} version {}", made.employer_id, made.record_version);
+        let Some(record) = record else { return Err(unkept(made, "record_version", &named).into()) };
+        if record.digest != made.record_digest {
+            let (found, expected) = (text(&made.record_digest), text(&record.digest));
+            return Err(made.differs("record_digest", found, expected).into());
         }
-        jobs.push(Job { id: key(), kept: row, record, loaded: &loaded[&row.plan_text] });
+        let body = blake3::hash(&record.body);
+        if *body.as_bytes() != record.digest {
+            let key = format!("{} version {}", record.employer_id, record.version);
+            let (found, expected) = (format!("of the digest {}", body.to_hex()), hex(&record.digest));
+            return Err(Misfit::differs("record", key, "body", found, expected).into());
+        }
+        jobs.push(Job { made: made.clone(), record, loaded: &loaded[&made.plan_text] });
     }
     replayed(&jobs, walk.threads).map_or(Ok(()), |misfit| Err(misfit.into()))
 }
 
-/// A determination names something that is not kept.
-fn unkept(batch: &str, row: &Kept, field: &str, what: &str) -> Misfit {
+/// A row names something that is not kept.
+fn unkept(made: &Made<'_>, field: &str, what: &str) -> Misfit {
     let (en, zh) = (format!("names {what}, which is not kept"), format!("所依据的 {what} 不存在"));
-    Misfit::new("determination", id(batch, row.ordinal), field, &en, &zh)
+    Misfit::new(made.table, made.id.clone(), field, &en, &zh)
 }
 
 /// What no publication tells of.
@@ -210,8 +250,16 @@ pub(super) async fn rest(walk: &mut Walk<'_>) -> Result<(), Fault> {
         return Err(Misfit::stray("publication", batch).into());
     }
     for batch in determinations::unpublished(walk.tx).await.at("chunk", String::new)? {
+        let walked = walk.cycles.walked(&batch);
         for chunk in chunks(walk, &batch, None).await? {
-            rows(walk, &batch, &chunk, false).await?;
+            match walked {
+                Some(walked) if chunk.number > walked => {
+                    return Err(Misfit::stray("chunk", format!("{batch} chunk {}", chunk.number)).into());
+                }
+                Some(_) => {}
+                None => rows(walk, &batch, &chunk, false, &mut |row| outside(&batch, row)).await?,
+            }
+            walk.figures.unpublished += chunk.size;
         }
     }
     if let Some(id) = determinations::stray(walk.tx).await.at("determination", String::new)? {

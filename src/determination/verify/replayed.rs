@@ -1,4 +1,4 @@
-//! Rating many determinations again on all processors, each compared bit for bit.
+//! Rating many determinations and review items again on all processors, each compared bit for bit.
 
 use super::Misfit;
 use crate::determination::detail::{Detail, detail_of};
@@ -10,21 +10,90 @@ use crate::exchange::results::ResultRow;
 use crate::problem::Problem;
 use crate::rate::Explain;
 use crate::store::StoreError;
+use crate::store::tables::runs::Item;
 use crate::store::tables::{determinations, records};
 use floatrate_engine::Lang;
 use floatrate_engine::record::{Date, Record};
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::thread;
 
 /// Fewest determinations for which a thread is begun.
 const PART_MIN: usize = 64;
 
-/// A determination with what it rests on.
-pub(crate) struct Job<'j> {
-    /// Its id.
+/// A row that holds a result.
+#[derive(Clone, Debug)]
+pub(crate) struct Made<'m> {
+    /// Its table.
+    pub table: &'static str,
+    /// Its key.
     pub id: String,
-    /// Its row.
-    pub kept: &'j determinations::Kept,
+    /// Key of the employer.
+    pub employer_id: &'m str,
+    /// The record version that it names.
+    pub record_version: i64,
+    /// Digest of that.
+    pub record_digest: [u8; 32],
+    /// Digest of the plan's text.
+    pub plan_text: [u8; 32],
+    /// The result.
+    pub result: &'m [u8],
+    /// How it was made.
+    pub detail: &'m [u8],
+    /// The region that the row says beside its record, where it does.
+    pub region: Option<&'m str>,
+    /// What the collection system is told, where it is told.
+    pub terms: Option<&'m str>,
+}
+
+impl<'m> Made<'m> {
+    /// A determination.
+    pub(crate) fn of(batch: &str, row: &'m determinations::Kept) -> Self {
+        Self {
+            table: "determination",
+            id: determinations::id(batch, row.ordinal),
+            employer_id: &row.employer_id,
+            record_version: row.record_version,
+            record_digest: row.record_digest,
+            plan_text: row.plan_text,
+            result: &row.result,
+            detail: &row.detail,
+            region: None,
+            terms: Some(&row.terms),
+        }
+    }
+
+    /// A review item of a run under a plan's text.
+    pub(crate) fn item(batch: &str, item: &'m Item, plan_text: [u8; 32]) -> Self {
+        Self {
+            table: "review_item",
+            id: format!("{batch} pin {}", item.ordinal),
+            employer_id: &item.employer_id,
+            record_version: item.record_version,
+            record_digest: item.record_digest,
+            plan_text,
+            result: &item.result,
+            detail: &item.detail,
+            region: Some(&item.region),
+            terms: None,
+        }
+    }
+
+    /// A field that holds something else than expected.
+    pub(crate) fn differs(&self, field: &str, found: impl Display, expected: impl Display) -> Misfit {
+        Misfit::differs(self.table, self.id.clone(), field, found, expected)
+    }
+
+    /// A field that cannot be read.
+    pub(crate) fn unread(&self, field: &str, why: &StoreError) -> Misfit {
+        unread(self.table, self.id.clone(), field, why)
+    }
+}
+
+/// A row that holds a result, with what it rests on.
+pub(crate) struct Job<'j> {
+    /// The row.
+    pub made: Made<'j>,
     /// The record version that it names.
     pub record: &'j records::Kept,
     /// The plan of the text that it names.
@@ -84,48 +153,48 @@ fn first(jobs: &[Job<'_>]) -> Option<Misfit> {
 }
 
 fn ready(job: &Job<'_>) -> Result<(Group, Record, Detail), Misfit> {
-    let unread = |table: &'static str, key: String, field: &str, why: &StoreError| {
-        let (en, zh) = (format!("cannot be read: {why}"), format!("无法读取：{why}"));
-        Misfit::new(table, key, field, &en, &zh)
-    };
-    let of =
-        |field: &'static str| move |why: StoreError| unread("determination", job.id.clone(), field, &why);
-    let detail = detail_of(&job.kept.detail).map_err(of("detail"))?;
-    let date = rating_date(&job.kept.result).map_err(of("result"))?;
+    let made = &job.made;
+    let detail = detail_of(made.detail).map_err(|why| made.unread("detail", &why))?;
+    let date = rating_date(made.result).map_err(|why| made.unread("result", &why))?;
     let record = Body(job.record.body.clone()).record();
     let (mut record, _) = record.map_err(|why| {
         let key = format!("{} version {}", job.record.employer_id, job.record.version);
         unread("record", key, "body", &why)
     })?;
-    detail.complete(&mut record).map_err(of("detail"))?;
-    let group = (job.kept.plan_text, date, detail.portfolio.clone(), detail.step());
+    detail.complete(&mut record).map_err(|why| made.unread("detail", &why))?;
+    let group = (made.plan_text, date, detail.portfolio.clone(), detail.step());
     Ok((group, record, detail))
+}
+
+fn unread(table: &'static str, key: String, field: &str, why: &StoreError) -> Misfit {
+    let (en, zh) = (format!("cannot be read: {why}"), format!("无法读取：{why}"));
+    Misfit::new(table, key, field, &en, &zh)
 }
 
 fn unrated(job: &Job<'_>, why: &Problem) -> Misfit {
     let (en, zh) = (format!("is not rated again: {why:?}"), format!("无法重新核定：{why:?}"));
-    Misfit::new("determination", job.id.clone(), "result", &en, &zh)
+    Misfit::new(job.made.table, job.made.id.clone(), "result", &en, &zh)
 }
 
-/// Where a determination differs from the result of rating again.
+/// Where a row differs from the result of rating again.
 fn differs(job: &Job<'_>, row: &ResultRow, detail: &Detail) -> Option<Misfit> {
-    let key = || job.id.clone();
-    let replayed = match compared(job.kept, row) {
+    let made = &job.made;
+    let replayed = match compared(made.result, row) {
         Ok(replayed) => replayed,
-        Err(why) => {
-            let (en, zh) = (format!("cannot be read: {why}"), format!("无法读取：{why}"));
-            return Some(Misfit::new("determination", key(), "result", &en, &zh));
-        }
+        Err(why) => return Some(made.unread("result", &why)),
     };
     if let Some(difference) = replayed.differences.first() {
-        let (found, expected) = (&difference.before, &difference.after);
-        return Some(Misfit::differs("determination", key(), &difference.path, found, expected));
+        return Some(made.differs(&difference.path, &difference.before, &difference.after));
     }
-    let terms = Terms::of(row, &detail.cause, &job.record.region, &detail.withdraws).json();
-    if terms != job.kept.terms {
-        return Some(Misfit::differs("determination", key(), "terms", &job.kept.terms, terms));
+    if let Some(kept) = made.terms {
+        let terms = Terms::of(row, &detail.cause, &job.record.region, &detail.withdraws).json();
+        if terms != kept {
+            return Some(made.differs("terms", kept, terms));
+        }
     }
-    (row.employer_id != job.kept.employer_id).then(|| {
-        Misfit::differs("determination", key(), "employer_id", &job.kept.employer_id, &row.employer_id)
-    })
+    if let Some(region) = made.region.filter(|region| *region != job.record.region) {
+        return Some(made.differs("region", region, &job.record.region));
+    }
+    (row.employer_id != made.employer_id)
+        .then(|| made.differs("employer_id", made.employer_id, &row.employer_id))
 }

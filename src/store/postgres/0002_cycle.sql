@@ -26,8 +26,8 @@ CREATE TABLE pin (
     PRIMARY KEY (cycle, freeze_number, ordinal)
 );
 
--- Chunks that a run has done: up to which pin, up to which determination and chunk of its batch, the digest over their
--- results, and their sums.
+-- Chunks that a run has done: up to which pin, up to which determination and chunk of its batch, the digests over their
+-- results and over their review items, their sums, and the digest over the row.
 CREATE TABLE run_chunk (
     batch TEXT COLLATE "C" NOT NULL,
     number BIGINT NOT NULL,
@@ -35,7 +35,9 @@ CREATE TABLE run_chunk (
     last_ordinal BIGINT NOT NULL,
     last_chunk BIGINT NOT NULL,
     digest BYTEA NOT NULL,
+    items BYTEA NOT NULL,
     tally BYTEA NOT NULL,
+    row_digest BYTEA NOT NULL,
     PRIMARY KEY (batch, number)
 );
 
@@ -49,6 +51,7 @@ CREATE TABLE review_item (
     region TEXT COLLATE "C" NOT NULL,
     result BYTEA NOT NULL,
     detail BYTEA NOT NULL,
+    digest BYTEA NOT NULL,
     PRIMARY KEY (batch, ordinal)
 );
 

@@ -26,8 +26,8 @@ CREATE TABLE pin (
     PRIMARY KEY (cycle, freeze_number, ordinal)
 ) STRICT;
 
--- Chunks that a run has done: up to which pin, up to which determination and chunk of its batch, the digest over their
--- results, and their sums.
+-- Chunks that a run has done: up to which pin, up to which determination and chunk of its batch, the digests over their
+-- results and over their review items, their sums, and the digest over the row.
 CREATE TABLE run_chunk (
     batch TEXT NOT NULL,
     number INTEGER NOT NULL,
@@ -35,7 +35,9 @@ CREATE TABLE run_chunk (
     last_ordinal INTEGER NOT NULL,
     last_chunk INTEGER NOT NULL,
     digest BLOB NOT NULL,
+    items BLOB NOT NULL,
     tally BLOB NOT NULL,
+    row_digest BLOB NOT NULL,
     PRIMARY KEY (batch, number)
 ) STRICT;
 
@@ -49,6 +51,7 @@ CREATE TABLE review_item (
     region TEXT NOT NULL,
     result BLOB NOT NULL,
     detail BLOB NOT NULL,
+    digest BLOB NOT NULL,
     PRIMARY KEY (batch, ordinal)
 ) STRICT;
 

@@ -1,6 +1,7 @@
 //! What is asked of the tables, one module a group of tables: rows in, rows out, no judgement.
 
 pub mod audit;
+pub mod audit_cycles;
 pub mod collection;
 pub mod cycles;
 pub mod determinations;
@@ -17,6 +18,7 @@ pub fn statements() -> impl Iterator<Item = Statement> {
         super::ledger::STATEMENTS,
         super::requests::STATEMENTS,
         audit::STATEMENTS,
+        audit_cycles::STATEMENTS,
         collection::STATEMENTS,
         cycles::STATEMENTS,
         determinations::STATEMENTS,

@@ -1,23 +1,24 @@
 //! What runs of cycles leave behind: their chunks, the employers that a person must decide on, and the decisions.
 
+use super::determinations::digest_of;
+use crate::store::ledger::Hasher;
 use crate::store::statement::statements;
 use crate::store::{Ask, Bulk, Row, StoreError, Tx, Value};
 
 statements! {
-    ADD_CHUNK = "INSERT INTO run_chunk (batch, number, last_pin, last_ordinal, last_chunk, digest, tally) VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    LAST_CHUNK = "SELECT number, last_pin, last_ordinal, last_chunk, digest, tally FROM run_chunk WHERE batch = $1 ORDER BY number DESC LIMIT 1";
-    CHUNKS = "SELECT number, last_pin, last_ordinal, last_chunk, digest, tally FROM run_chunk WHERE batch = $1 ORDER BY number";
+    ADD_CHUNK = "INSERT INTO run_chunk (batch, number, last_pin, last_ordinal, last_chunk, digest, items, tally, row_digest) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    LAST_CHUNK = "SELECT number, last_pin, last_ordinal, last_chunk, digest, items, tally FROM run_chunk WHERE batch = $1 ORDER BY number DESC LIMIT 1";
+    CHUNKS = "SELECT number, last_pin, last_ordinal, last_chunk, digest, items, tally FROM run_chunk WHERE batch = $1 ORDER BY number";
     ITEMS = "SELECT i.ordinal, i.employer_id, i.record_version, i.record_digest, i.region, i.result, i.detail, COALESCE(d.state, 'open'), COALESCE(d.version, 0), COALESCE(d.seq, 0), COALESCE(d.body, x'') FROM review_item i LEFT JOIN decision d ON d.cycle = $1 AND d.employer_id = i.employer_id AND d.version >= i.record_version WHERE i.batch = $2 AND i.ordinal > $3 AND (COALESCE(d.state, 'open') = $4 OR $4 = '') AND (i.employer_id = $5 OR $5 = '') ORDER BY i.ordinal LIMIT $6",
         postgres "SELECT i.ordinal, i.employer_id, i.record_version, i.record_digest, i.region, i.result, i.detail, COALESCE(d.state, 'open'), COALESCE(d.version, 0), COALESCE(d.seq, 0), COALESCE(d.body, ''::bytea) FROM review_item i LEFT JOIN decision d ON d.cycle = $1 AND d.employer_id = i.employer_id AND d.version >= i.record_version WHERE i.batch = $2 AND i.ordinal > $3 AND (COALESCE(d.state, 'open') = $4 OR $4 = '') AND (i.employer_id = $5 OR $5 = '') ORDER BY i.ordinal LIMIT $6";
     STATES = "SELECT COALESCE(d.state, 'open'), count(*) FROM review_item i LEFT JOIN decision d ON d.cycle = $1 AND d.employer_id = i.employer_id AND d.version >= i.record_version WHERE i.batch = $2 GROUP BY 1 ORDER BY 1";
     DECIDE = "INSERT INTO decision (cycle, employer_id, version, state, seq, body) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (cycle, employer_id) DO UPDATE SET version = excluded.version, state = excluded.state, seq = excluded.seq, body = excluded.body";
     DECISIONS = "SELECT cycle, employer_id, version, state, seq, body FROM decision WHERE cycle = $1 ORDER BY employer_id";
-    ALL_DECISIONS = "SELECT cycle, employer_id, version, state, seq, body FROM decision ORDER BY cycle, employer_id";
 }
 
 const ITEMS_NEW: Bulk = Bulk {
-    into: "review_item (batch, ordinal, employer_id, record_version, record_digest, region, result, detail)",
-    columns: 8,
+    into: "review_item (batch, ordinal, employer_id, record_version, record_digest, region, result, detail, digest)",
+    columns: 9,
 };
 
 /// What the digests over results of a chunk and of a run are begun with. A chunk's is over the hashes of its employers'
@@ -25,6 +26,11 @@ const ITEMS_NEW: Bulk = Bulk {
 pub const RESULTS_CHUNK_DIGEST: &str = "floatrate results chunk 1";
 /// See [`RESULTS_CHUNK_DIGEST`].
 pub const RESULTS_DIGEST: &str = "floatrate results 1";
+
+/// What the digest over everything that a run kept beside its determinations is begun with: over its chunks' rows.
+pub const RUN_DIGEST: &str = "floatrate run 1";
+/// What the digest over the items of a chunk is begun with.
+pub const ITEMS_DIGEST: &str = "floatrate items 1";
 
 /// A chunk that a run has done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,19 +45,37 @@ pub struct RunChunk {
     pub last_chunk: i64,
     /// Digest over the results of all its employers.
     pub digest: [u8; 32],
+    /// Digest over its items'.
+    pub items: [u8; 32],
     /// Sums over its determinations, JSON.
     pub tally: Vec<u8>,
 }
 
 impl RunChunk {
-    fn of(row: &Row) -> Result<Self, StoreError> {
+    /// The digest over everything that is kept of the chunk in its row.
+    #[must_use]
+    pub fn row_digest(&self, batch: &str) -> [u8; 32] {
+        let Self { number, last_pin, last_ordinal, last_chunk, digest, items, tally } = self;
+        let mut hasher = Hasher::new("floatrate run chunk 1");
+        hasher.bytes(batch.as_bytes());
+        for number in [number, last_pin, last_ordinal, last_chunk] {
+            hasher.int(*number);
+        }
+        for bytes in [&digest[..], items, tally] {
+            hasher.bytes(bytes);
+        }
+        hasher.done()
+    }
+
+    pub(super) fn of(row: &Row) -> Result<Self, StoreError> {
         Ok(Self {
             number: row.int(0)?,
             last_pin: row.int(1)?,
             last_ordinal: row.int(2)?,
             last_chunk: row.int(3)?,
             digest: row.digest(4)?,
-            tally: row.bytes(5)?,
+            items: row.digest(5)?,
+            tally: row.bytes(6)?,
         })
     }
 }
@@ -62,6 +86,7 @@ impl RunChunk {
 ///
 /// [`StoreError::Conflict`] where it is there.
 pub async fn add_chunk(tx: &mut Tx, batch: &str, chunk: &RunChunk) -> Result<(), StoreError> {
+    let row_digest = chunk.row_digest(batch);
     let values = [
         batch.into(),
         chunk.number.into(),
@@ -69,7 +94,9 @@ pub async fn add_chunk(tx: &mut Tx, batch: &str, chunk: &RunChunk) -> Result<(),
         chunk.last_ordinal.into(),
         chunk.last_chunk.into(),
         (&chunk.digest).into(),
+        (&chunk.items).into(),
         chunk.tally.as_slice().into(),
+        (&row_digest).into(),
     ];
     tx.run(ADD_CHUNK, &values).await.map(drop)
 }
@@ -111,6 +138,43 @@ pub struct Item {
     pub detail: Vec<u8>,
 }
 
+impl Item {
+    /// The digest over everything that is kept.
+    #[must_use]
+    pub fn digest(&self, batch: &str) -> [u8; 32] {
+        let Self { ordinal, employer_id, record_version, record_digest, region, result, detail } = self;
+        let mut hasher = Hasher::new("floatrate review item 1");
+        hasher.bytes(batch.as_bytes());
+        hasher.int(*ordinal);
+        hasher.bytes(employer_id.as_bytes());
+        hasher.int(*record_version);
+        hasher.bytes(record_digest);
+        for bytes in [region.as_bytes(), result, detail] {
+            hasher.bytes(bytes);
+        }
+        hasher.done()
+    }
+
+    pub(super) fn of(row: &Row) -> Result<Self, StoreError> {
+        Ok(Self {
+            ordinal: row.int(0)?,
+            employer_id: row.text(1)?,
+            record_version: row.int(2)?,
+            record_digest: row.digest(3)?,
+            region: row.text(4)?,
+            result: row.bytes(5)?,
+            detail: row.bytes(6)?,
+        })
+    }
+}
+
+/// The digest over the items of a chunk.
+#[must_use]
+pub fn items_digest(batch: &str, items: &[Item]) -> [u8; 32] {
+    let digests: Vec<[u8; 32]> = items.iter().map(|item| item.digest(batch)).collect();
+    digest_of(ITEMS_DIGEST, digests.iter())
+}
+
 /// Adds employers that a person must decide on.
 ///
 /// # Errors
@@ -118,7 +182,8 @@ pub struct Item {
 /// Those of the database.
 pub async fn add_items(tx: &mut Tx, batch: &str, items: &[Item]) -> Result<(), StoreError> {
     let mut values = Vec::with_capacity(items.len() * ITEMS_NEW.columns);
-    for item in items {
+    let digests: Vec<[u8; 32]> = items.iter().map(|item| item.digest(batch)).collect();
+    for (item, digest) in items.iter().zip(&digests) {
         values.extend([
             Value::Text(batch),
             Value::Int(item.ordinal),
@@ -128,6 +193,7 @@ pub async fn add_items(tx: &mut Tx, batch: &str, items: &[Item]) -> Result<(), S
             Value::Text(&item.region),
             Value::Bytes(&item.result),
             Value::Bytes(&item.detail),
+            Value::Bytes(digest),
         ]);
     }
     tx.insert(ITEMS_NEW, &values).await
@@ -183,15 +249,7 @@ pub async fn items(
     ];
     let rows = ask.all(ITEMS, &values).await?;
     let of = |row: &Row| {
-        let item = Item {
-            ordinal: row.int(0)?,
-            employer_id: row.text(1)?,
-            record_version: row.int(2)?,
-            record_digest: row.digest(3)?,
-            region: row.text(4)?,
-            result: row.bytes(5)?,
-            detail: row.bytes(6)?,
-        };
+        let item = Item::of(row)?;
         let decision = Decision {
             cycle: cycle.to_owned(),
             employer_id: item.employer_id.clone(),
@@ -232,18 +290,9 @@ pub async fn decide(tx: &mut Tx, decision: &Decision) -> Result<(), StoreError> 
     tx.run(DECIDE, &values).await.map(drop)
 }
 
-/// The decisions of a cycle, by employer; of all cycles for None.
-///
-/// # Errors
-///
-/// Those of the database.
-pub async fn decisions(ask: impl Ask, cycle: Option<&str>) -> Result<Vec<Decision>, StoreError> {
-    let rows = match cycle {
-        Some(cycle) => ask.all(DECISIONS, &[cycle.into()]).await?,
-        None => ask.all(ALL_DECISIONS, &[]).await?,
-    };
-    let of = |row: &Row| {
-        Ok(Decision {
+impl Decision {
+    pub(super) fn of(row: &Row) -> Result<Self, StoreError> {
+        Ok(Self {
             cycle: row.text(0)?,
             employer_id: row.text(1)?,
             version: row.int(2)?,
@@ -251,6 +300,14 @@ pub async fn decisions(ask: impl Ask, cycle: Option<&str>) -> Result<Vec<Decisio
             seq: row.int(4)?,
             body: row.bytes(5)?,
         })
-    };
-    rows.iter().map(of).collect()
+    }
+}
+
+/// The decisions of a cycle, by employer.
+///
+/// # Errors
+///
+/// Those of the database.
+pub async fn decisions(ask: impl Ask, cycle: &str) -> Result<Vec<Decision>, StoreError> {
+    ask.all(DECISIONS, &[cycle.into()]).await?.iter().map(Decision::of).collect()
 }

@@ -54,7 +54,8 @@ async fn the_commands_from_outside() {
     for (arguments, status, word) in [
         (&["verify", "--database", none.as_str()][..], 2, "there is no database"),
         (&["verify", "--database", &path, "--head", "blake3:12"], 2, "64 lower-case hexadecimal digits"),
-        (&["verify", "--database", &path, "--cycle", "c1"], 2, "--cycle is not part of this release"),
+        (&["verify", "--database", &path, "--cycle", "c1"], 2, "there is no cycle c1"),
+        (&["verify", "--dossier", &file, "--cycle", "c1"], 2, "cannot be used with"),
         (&["verify", "--dossier", &none], 2, "No such file"),
         (&["verify", "--dossier", &path], 2, "this is no dossier"),
         (&["export", "dossier", "b1-1", "--database", &path], 2, "there is no determination b1-1"),

@@ -1,6 +1,7 @@
 //! `verify`, `export dossier` and what they find: on a small world of everything that a database can hold.
 
 mod command;
+mod cycles;
 mod dossier;
 mod flips;
 mod many;
