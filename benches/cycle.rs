@@ -16,11 +16,11 @@ use floatrate::cycle::{self, Choice, Options, Order, Resolution};
 use floatrate::determination::Agency;
 use floatrate::employer::Intake;
 use floatrate::exchange::json;
+use floatrate::pipeline;
 use floatrate::plans;
 use floatrate::store::tables::{cycles, determinations};
 use floatrate::store::{Bulk, Db, StoreError, Value};
 use floatrate::synth::{self, SynthOptions};
-use floatrate::pipeline;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -84,10 +84,12 @@ fn highest() -> u64 {
 }
 
 fn import(runtime: &Runtime, agency: &Agency, employers: u64) {
-    let options = SynthOptions { employers, seed: 1, region: "510400".into(), first_year: 2023, last_year: 2025 };
+    let options =
+        SynthOptions { employers, seed: 1, region: "510400".into(), first_year: 2023, last_year: 2025 };
     let mut intake = runtime.block_on(Intake::begin(Some(&agency.db), "bench", "bench")).unwrap();
     let declared = agency.library.catalog.declared();
-    let parts = (0..employers).step_by(1_000).map(|from| Ok::<_, StoreError>(from..(from + 1_000).min(employers)));
+    let parts =
+        (0..employers).step_by(1_000).map(|from| Ok::<_, StoreError>(from..(from + 1_000).min(employers)));
     let work = |part: std::ops::Range<u64>| -> Vec<_> {
         let read = |index| {
             let text = serde_json::to_string(&synth::employer(&options, index)).unwrap();

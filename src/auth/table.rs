@@ -97,9 +97,13 @@ const N: bool = false;
 /// - Whoever calls at all may rate what it sends and read plans: both are published law, and neither shows a record.
 /// - The collector sees what is published, and no record: CollectionService alone. It moves its own cursors; nobody
 ///   else does, because a moved cursor is a change that the collection system never carries out.
-/// - The officer prepares: records, determinations, objections taken, refused changes resolved.
-/// - The approver decides: objections. Who prepares does not decide, so no rule is needed that compares names; who has
-///   both roles was given both on purpose.
+/// - The officer prepares: records, determinations, objections taken, refused changes resolved, rate cycles; and carries
+///   out what was approved: an approved cycle is published by the officer, and nothing of it can be changed any more.
+/// - The approver decides: objections, and cycles, which it approves or sends back. Who prepares does not decide, so no
+///   rule is needed that compares names; who has both roles was given both on purpose. Only in a cycle, which is the rates
+///   of a whole city, are names compared too.
+/// - One change is two roles': a step of an employer that is set by hand is proposed by one person and agreed to by
+///   another, and either may be an officer or an approver.
 /// - The actuary reads records and determinations and changes nothing.
 /// - The auditor reads everything and changes nothing.
 pub const TABLE: &[Service] = &[
@@ -160,6 +164,26 @@ pub const TABLE: &[Service] = &[
             change("AcknowledgeRateChanges", [Y, N, N, N, N]),
             read("ListRefusedChanges", [N, Y, Y, N, Y]),
             change("ResolveRefusedChange", [N, Y, N, N, N]),
+        ],
+    },
+    Service {
+        name: "floatrate.v1.CycleService",
+        scope: Scope::Regions,
+        methods: &[
+            change("CreateCycle", [N, Y, N, N, N]),
+            change("FreezeCycle", [N, Y, N, N, N]),
+            change("RunCycle", [N, Y, N, N, N]),
+            read("WatchCycle", [N, Y, Y, Y, Y]),
+            read("GetCycle", [N, Y, Y, Y, Y]),
+            read("ListCycles", [N, Y, Y, Y, Y]),
+            read("GetCycleReport", [N, Y, Y, Y, Y]),
+            read("ListReviewItems", [N, Y, Y, Y, Y]),
+            change("ResolveReviewItem", [N, Y, Y, N, N]),
+            change("ApproveCycle", [N, N, Y, N, N]),
+            change("ReturnCycle", [N, N, Y, N, N]),
+            change("PublishCycle", [N, Y, N, N, N]),
+            change("CloseCycle", [N, Y, N, N, N]),
+            change("CancelCycle", [N, Y, N, N, N]),
         ],
     },
 ];

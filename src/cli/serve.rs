@@ -57,8 +57,8 @@ pub(super) fn block_on(lang: Lang, serving: impl Future<Output = Result<Ended, S
     match runtime()?.block_on(serving)? {
         Ended::Drained => Ok(Exit::Done),
         Ended::CutOff(calls) => Err(Stop::failed(match lang {
-            Lang::Zh => format!("停机时限已到，中断了{calls}个未完成的调用"),
-            Lang::En => format!("the drain deadline came; {calls} calls were cut off"),
+            Lang::Zh => format!("停机时限已到，中断了{calls}个未完成的调用或运行"),
+            Lang::En => format!("the drain deadline came; {calls} calls or runs were cut off"),
         })),
     }
 }

@@ -133,6 +133,16 @@ pub async fn items(
     Ok(page.into_iter().map(ReviewItem::of).collect::<Result<_, _>>()?)
 }
 
+/// The item of an employer of a cycle's newest run.
+///
+/// # Errors
+///
+/// There is no such cycle or item, or those of the database.
+pub async fn item(db: &Db, id: &str, employer_id: &str) -> Result<ReviewItem, Problem> {
+    let standing = get(db, id).await?;
+    Ok(ReviewItem::of(one(db, &standing, employer_id).await?)?)
+}
+
 /// How an item is to be resolved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Resolution<'r> {

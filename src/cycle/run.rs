@@ -48,22 +48,26 @@ pub struct Progress {
     pub of: i64,
 }
 
-/// A run that holds the lease.
-struct Runner<'r> {
-    agency: &'r Agency,
-    options: &'r Options,
+/// A run that holds the lease. One that is dropped without [`finish`](Self::finish) holds it until it ends by itself.
+#[derive(Debug)]
+pub struct Runner {
+    agency: Agency,
+    options: Options,
+    signature: String,
+    standing: Standing,
     bench: Arc<Bench>,
-    batch: String,
     token: i64,
     of: i64,
 }
+
+/// Chunks that are being rated, in their order.
+type Ahead = VecDeque<JoinHandle<Result<Vec<Outcome>, Problem>>>;
 
 /// Rates every employer of a frozen cycle. A run that was broken off goes on; `tell` hears of every chunk.
 ///
 /// # Errors
 ///
-/// Somebody else runs it or has taken it over, it was stopped, it is in another state, or the database fails. What was
-/// done stays done.
+/// Those of [`begin`] and [`Runner::finish`].
 pub async fn run(
     agency: &Agency,
     id: &str,
@@ -71,31 +75,30 @@ pub async fn run(
     options: &Options,
     tell: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<Standing, Problem> {
-    let (standing, token) = take(agency, id, signature, options).await?;
-    let bench = Arc::new(Bench::of(agency, &standing).await?);
-    let of = bench.cycle.freeze()?.employers;
-    let batch = standing.running.batch.clone();
-    let runner = Runner { agency, options, bench, batch, token, of };
-    let done = runner.chunks(tell).await;
-    if let Err(why) = done {
-        // Who stops in order lets the next one begin at once. If this fails too, the lease ends by itself.
-        if let Ok(mut tx) = agency.db.begin().await
-            && cycles::release(&mut tx, id, token).await.is_ok()
-        {
-            let _ = tx.commit().await;
+    begin(agency, id, signature, options).await?.finish(tell).await
+}
+
+/// Takes the lease of a frozen cycle: from here on nobody else runs it.
+///
+/// # Errors
+///
+/// Somebody else runs it, it is in another state, its plan cannot be had, or the database fails.
+pub async fn begin(agency: &Agency, id: &str, signature: &str, options: &Options) -> Result<Runner, Problem> {
+    let standing = take(agency, id, signature, options).await?;
+    let bench = match Bench::of(agency, &standing).await {
+        Ok(bench) => Arc::new(bench),
+        Err(why) => {
+            release(agency, id, standing.token).await;
+            return Err(why);
         }
-        return Err(why);
-    }
-    runner.end(signature).await
+    };
+    let of = bench.cycle.freeze()?.employers;
+    let (agency, options, signature) = (agency.clone(), options.clone(), signature.to_owned());
+    Ok(Runner { agency, options, signature, token: standing.token, standing, bench, of })
 }
 
 /// Takes the lease, and gives a run that begins its batch.
-async fn take(
-    agency: &Agency,
-    id: &str,
-    signature: &str,
-    options: &Options,
-) -> Result<(Standing, i64), Problem> {
+async fn take(agency: &Agency, id: &str, signature: &str, options: &Options) -> Result<Standing, Problem> {
     let mut tx = agency.db.begin().await?;
     let mut standing = lock(&mut tx, id, "").await?;
     standing.cycle.needs(State::Frozen)?;
@@ -105,10 +108,20 @@ async fn take(
     if standing.running.batch.is_empty() {
         standing.running.batch = new_id('b');
     }
-    let kept = standing.kept()?;
-    let token = cycles::take(&mut tx, &kept, signature, until(options.lease), &kept.batch).await?;
+    let (kept, until) = (standing.kept()?, until(options.lease));
+    standing.token = cycles::take(&mut tx, &kept, signature, until, &kept.batch).await?;
     tx.commit().await?;
-    Ok((standing, token))
+    (standing.running.runner, standing.running.expires_us) = (signature.to_owned(), until.0);
+    Ok(standing)
+}
+
+/// Gives the lease back, so that the next one can begin at once. If this fails, the lease ends by itself.
+async fn release(agency: &Agency, id: &str, token: i64) {
+    if let Ok(mut tx) = agency.db.begin().await
+        && cycles::release(&mut tx, id, token).await.is_ok()
+    {
+        let _ = tx.commit().await;
+    }
 }
 
 fn until(lease: Duration) -> Instant {
@@ -121,27 +134,67 @@ fn taken(standing: &Standing) -> Problem {
     Problem::Running(id, runner, Instant(standing.running.expires_us).rfc3339())
 }
 
-impl Runner<'_> {
-    async fn chunks(&self, tell: &mut (dyn FnMut(Progress) + Send)) -> Result<(), Problem> {
-        let mut last = runs::last_chunk(&self.agency.db, &self.batch).await?;
+impl Runner {
+    /// The cycle as it stood when the lease was taken.
+    #[must_use]
+    pub const fn standing(&self) -> &Standing {
+        &self.standing
+    }
+
+    /// Rates every employer that is not done; `tell` hears of every chunk.
+    ///
+    /// # Errors
+    ///
+    /// Somebody else has taken the run over or given the cycle up, the run was stopped, or the database fails. What was
+    /// done stays done, and the lease is given back.
+    pub async fn finish(self, tell: &mut (dyn FnMut(Progress) + Send)) -> Result<Standing, Problem> {
+        let mut ahead = Ahead::new();
+        let done = self.chunks(&mut ahead, tell).await;
+        // What is rated for a run that has ended is for nothing.
+        ahead.iter().for_each(JoinHandle::abort);
+        let ended = match done {
+            Ok(()) => self.end().await,
+            Err(why) => Err(why),
+        };
+        if ended.is_err() {
+            release(&self.agency, &self.bench.cycle.id, self.token).await;
+        }
+        ended
+    }
+
+    fn batch(&self) -> &str {
+        &self.standing.running.batch
+    }
+
+    async fn chunks(
+        &self,
+        ahead: &mut Ahead,
+        tell: &mut (dyn FnMut(Progress) + Send),
+    ) -> Result<(), Problem> {
+        let mut last = runs::last_chunk(&self.agency.db, self.batch()).await?;
         let mut next = last.as_ref().map_or(0, |chunk| chunk.last_pin);
-        let mut ahead: VecDeque<JoinHandle<Result<Vec<Outcome>, Problem>>> = VecDeque::new();
         tell(Progress { done: next, of: self.of });
-        loop {
-            while ahead.len() <= self.options.threads && next < self.of {
-                let to = (next + CHUNK).min(self.of);
-                ahead.push_back(self.rate((next, to)));
-                next = to;
-            }
-            let Some(first) = ahead.pop_front() else { return Ok(()) };
+        self.fill(ahead, &mut next);
+        while let Some(first) = ahead.pop_front() {
             let outcomes = first.await.map_err(|why| StoreError::broken(format!("a chunk: {why}")))??;
             if self.options.stop.load(Ordering::Relaxed) {
-                ahead.iter().for_each(JoinHandle::abort);
                 return Err(Problem::Stopped(self.bench.cycle.id.clone()));
             }
+            // The next one is rated while this one is kept.
+            self.fill(ahead, &mut next);
             let chunk = self.keep(outcomes, last.as_ref()).await?;
             tell(Progress { done: chunk.last_pin, of: self.of });
             last = Some(chunk);
+        }
+        Ok(())
+    }
+
+    /// Begins to rate as many chunks as are rated at once.
+    fn fill(&self, ahead: &mut Ahead, next: &mut i64) {
+        while ahead.len() < self.options.threads.max(1) && *next < self.of {
+            let to = (*next + CHUNK).min(self.of);
+            ahead.push_back(self.rate((*next, to)));
+            *next = to;
         }
     }
 
@@ -183,7 +236,7 @@ impl Runner<'_> {
             last_ordinal: first - 1 + i64::try_from(rows.len()).unwrap_or(0),
             last_chunk: last.map_or(0, |chunk| chunk.last_chunk),
             digest: digest_of(runs::RESULTS_CHUNK_DIGEST, digests.iter()),
-            items: runs::items_digest(&self.batch, &items),
+            items: runs::items_digest(self.batch(), &items),
             tally: to_json(&tally)?,
         };
         let mut tx = self.agency.db.begin().await?;
@@ -197,23 +250,23 @@ impl Runner<'_> {
         }
         if !rows.is_empty() {
             chunk.last_chunk += 1;
-            determinations::add_chunk(&mut tx, &self.batch, chunk.last_chunk, &rows).await?;
+            determinations::add_chunk(&mut tx, self.batch(), chunk.last_chunk, &rows).await?;
         }
-        runs::add_items(&mut tx, &self.batch, &items).await?;
-        runs::add_chunk(&mut tx, &self.batch, &chunk).await?;
+        runs::add_items(&mut tx, self.batch(), &items).await?;
+        runs::add_chunk(&mut tx, self.batch(), &chunk).await?;
         tx.commit().await?;
         Ok(chunk)
     }
 
     /// Every employer is rated: the cycle goes on.
-    async fn end(&self, signature: &str) -> Result<Standing, Problem> {
+    async fn end(&self) -> Result<Standing, Problem> {
         let mut tx = self.agency.db.begin().await?;
         let mut standing = lock(&mut tx, &self.bench.cycle.id, "").await?;
         standing.cycle.needs(State::Frozen)?;
         if standing.token != self.token {
             return Err(taken(&standing));
         }
-        let chunks = runs::chunks(&mut tx, &self.batch).await?;
+        let chunks = runs::chunks(&mut tx, self.batch()).await?;
         let mut counts = Counts { employers: self.of, ..Counts::default() };
         for chunk in &chunks {
             let tally: Tally = super::report::read_tally(chunk)?;
@@ -222,18 +275,18 @@ impl Runner<'_> {
         }
         counts.review = counts.employers - counts.kept - counts.rated;
         let digest = digest_of(runs::RESULTS_DIGEST, chunks.iter().map(|chunk| &chunk.digest));
-        let rows: Vec<[u8; 32]> = chunks.iter().map(|chunk| chunk.row_digest(&self.batch)).collect();
+        let rows: Vec<[u8; 32]> = chunks.iter().map(|chunk| chunk.row_digest(self.batch())).collect();
         let kept = digest_of(runs::RUN_DIGEST, rows.iter());
         let mut ledger = Ledger::lock(&mut tx).await?;
         standing.cycle.state = State::Rated;
         standing.cycle.rated = Some(Rated {
-            signed: Signed::new(signature, ledger.at()),
-            batch: self.batch.clone(),
+            signed: Signed::new(&self.signature, ledger.at()),
+            batch: self.batch().to_owned(),
             results_digest: text(&digest),
             kept_digest: text(&kept),
             counts,
         });
-        step(&mut ledger, &mut standing, signature, None).await?;
+        step(&mut ledger, &mut standing, &self.signature, None).await?;
         tx.commit().await?;
         Ok(standing)
     }

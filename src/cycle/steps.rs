@@ -14,6 +14,7 @@ use crate::store::requests::Request;
 use crate::store::tables::determinations::{self, BATCH_DIGEST, Kept, digest_of};
 use crate::store::tables::{cycles, runs};
 use crate::store::{StoreError, new_id};
+use floatrate_engine::plan::checked::Checked;
 use floatrate_engine::plan::regions::wider;
 use floatrate_engine::record::Date;
 use std::collections::BTreeMap;
@@ -125,17 +126,7 @@ pub async fn freeze(
     }
     let missing = || Problem::PlanNotFound(cycle.plan.clone());
     let plan = agency.library.catalog.plan(&cycle.plan).ok_or_else(missing)?;
-    let given = portfolio::given(&plan.checked, values).map_err(|problems| {
-        let field = |p: &portfolio::Problem| {
-            Field::new(format!("portfolio.{}", p.name), "portfolio", p.en.clone(), p.zh.clone())
-        };
-        Problem::Fields(problems.iter().map(field).collect())
-    })?;
-    let lacking = portfolio::lacking(&plan.checked, &given);
-    if !lacking.is_empty() {
-        let names = lacking.into_iter().map(str::to_owned).collect();
-        return Err(Problem::PortfolioMissing(cycle.plan.clone(), names));
-    }
+    values_given(&plan.checked, values)?;
     let plan_text = agency.raters.text(&agency.library, &cycle.plan)?;
     let loaded = agency.raters.of_text(&plan_text)?;
     determinations::add_plan_text(&mut tx, &plan_text.digest, &plan_text.plan, &plan_text.body).await?;
@@ -165,6 +156,21 @@ pub async fn freeze(
     step(&mut ledger, &mut standing, signature, request).await?;
     tx.commit().await?;
     Ok(standing)
+}
+
+/// Whether the values over all employers are those that a plan reads, all of them.
+pub(super) fn values_given(plan: &Checked, values: &BTreeMap<String, String>) -> Result<(), Problem> {
+    let given = portfolio::given(plan, values).map_err(|problems| {
+        let field = |p: &portfolio::Problem| {
+            Field::new(format!("portfolio.{}", p.name), "portfolio", p.en.clone(), p.zh.clone())
+        };
+        Problem::Fields(problems.iter().map(field).collect())
+    })?;
+    let lacking = portfolio::lacking(plan, &given);
+    if lacking.is_empty() {
+        return Ok(());
+    }
+    Err(Problem::PortfolioMissing(plan.id.clone(), lacking.into_iter().map(str::to_owned).collect()))
 }
 
 /// A second person agrees: what was decided by hand joins what the rules gave, and nothing changes any more.

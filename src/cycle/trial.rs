@@ -5,9 +5,9 @@ use super::kept::{Counts, State, get};
 use super::line::Line;
 use super::rating::Bench;
 use super::run::Progress;
+use super::steps::values_given;
 use super::tally::Tally;
 use crate::determination::Agency;
-use crate::portfolio;
 use crate::problem::Problem;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -34,10 +34,8 @@ pub async fn trial(
     let mut bench = Bench::of(agency, &standing).await?;
     let text = agency.raters.text(&agency.library, plan)?;
     bench.loaded = agency.raters.of_text(&text)?;
-    let given = portfolio::given(&bench.loaded.plan()?.checked, values);
-    if given.is_ok()
-        && let Some(frozen) = &mut bench.cycle.frozen
-    {
+    values_given(&bench.loaded.plan()?.checked, values)?;
+    if let Some(frozen) = &mut bench.cycle.frozen {
         frozen.portfolio.clone_from(values);
     }
     let of = bench.cycle.freeze()?.employers;

@@ -5,6 +5,7 @@ use super::page::Page;
 use super::status::{FieldFault, Refusal};
 use super::{Door, caller, request, wire};
 use crate::auth::{Caller, Regions};
+use crate::cycle;
 use crate::determination::objection::{self, Filing, Standing};
 use crate::determination::{self, Detail, Order, Terms, Withdrawal, answered, detail_of};
 use crate::problem::What;
@@ -13,6 +14,7 @@ use crate::store::tables::determinations::{self as tables, Published};
 use crate::store::tables::records;
 use floatrate_proto::floatrate::v1;
 use floatrate_proto::floatrate::v1::determination_service_server::DeterminationService;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use tonic::{Request, Response, Status};
 
@@ -20,6 +22,9 @@ use tonic::{Request, Response, Status};
 const SCAN_MAX: i64 = 100_000;
 /// Positions that are looked at in one go.
 const SCAN: usize = 1_000;
+
+/// Why cycles were published, by their ids.
+type Reasons = BTreeMap<String, String>;
 
 /// The service.
 #[derive(Clone, Debug)]
@@ -42,7 +47,12 @@ impl Determinations {
         Ok(found)
     }
 
-    async fn message(&self, published: &Published) -> Result<v1::Determination, Refusal> {
+    /// The message of a determination; `reasons` are those of the cycles that were asked about in this call.
+    async fn message(
+        &self,
+        published: &Published,
+        reasons: &mut Reasons,
+    ) -> Result<v1::Determination, Refusal> {
         let detail: Detail = detail_of(&published.kept.detail)?;
         let region = Terms::read(&published.kept.terms)?.region;
         if self.door.feed.newest() < published.position {
@@ -50,14 +60,28 @@ impl Determinations {
         }
         let change = self.door.feed.change_at(published.position);
         let supersedes = change.filter(|c| c.terms.withdraws.is_empty()).map(|c| c.supersedes);
-        Ok(wire::determination(published, &detail, &region, &supersedes.unwrap_or_default())?)
+        let mut message = wire::determination(published, &detail, &region, &supersedes.unwrap_or_default())?;
+        if message.illustrative_reason.is_empty() && !detail.cycle.is_empty() {
+            message.illustrative_reason = self.reason(&detail.cycle, reasons).await?;
+        }
+        Ok(message)
+    }
+
+    /// Why a cycle was published that stands on a plan which is not the law; empty for the law's.
+    async fn reason(&self, cycle: &str, reasons: &mut Reasons) -> Result<String, Refusal> {
+        if let Some(known) = reasons.get(cycle) {
+            return Ok(known.clone());
+        }
+        let reason = cycle::illustrative_reason(&self.door.agency.db, cycle).await?;
+        reasons.insert(cycle.to_owned(), reason.clone());
+        Ok(reason)
     }
 
     async fn by_id(&self, id: &str) -> Result<v1::Determination, Refusal> {
         let found = determination::found(&self.door.agency.db, id).await?;
         // Whoever asks for a rate after this answer gets it.
         self.door.feed.catch_up().await?;
-        self.message(&found).await
+        self.message(&found, &mut Reasons::new()).await
     }
 
     async fn employer(&self, caller: &Caller, id: &str) -> Result<(), Refusal> {
@@ -82,7 +106,7 @@ impl DeterminationService for Determinations {
     ) -> Result<Response<v1::GetDeterminationResponse>, Status> {
         let caller = caller::of(&request)?;
         let found = self.found(&caller, &request.get_ref().id).await?;
-        let determination = Some(self.message(&found).await?);
+        let determination = Some(self.message(&found, &mut Reasons::new()).await?);
         Ok(Response::new(v1::GetDeterminationResponse { determination }))
     }
 
@@ -138,10 +162,10 @@ impl DeterminationService for Determinations {
         if let (true, Some(position)) = (next_page_token.is_empty(), scanned_to) {
             next_page_token = page.token(&position.to_string());
         }
-        let mut determinations = Vec::with_capacity(found.len());
+        let (mut determinations, mut reasons) = (Vec::with_capacity(found.len()), Reasons::new());
         for (_, id) in found {
             let published = self.found(&caller, &id).await?;
-            determinations.push(self.message(&published).await?);
+            determinations.push(self.message(&published, &mut reasons).await?);
         }
         Ok(Response::new(v1::ListDeterminationsResponse { determinations, next_page_token }))
     }
@@ -223,7 +247,7 @@ impl DeterminationService for Determinations {
         let found = self.found(&caller, &message.id).await?;
         let agency = &self.door.agency;
         let row = determination::explained(agency, &found.kept, explain, lang).await;
-        let mut determination = self.message(&found).await?;
+        let mut determination = self.message(&found, &mut Reasons::new()).await?;
         determination.result = Some(wire::rating_result(row.map_err(Refusal::from)?));
         let (employer, version) = (&found.kept.employer_id, found.kept.record_version);
         let history = determination::record_history(agency, employer, version, lang).await;

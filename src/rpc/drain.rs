@@ -23,8 +23,20 @@ pub(super) const RETRY_AFTER: Duration = Duration::from_secs(1);
 pub enum Ended {
     /// Every call had ended.
     Drained,
-    /// The deadline came first; so many calls were cut off.
+    /// The deadline came first; so many calls, and runs of cycles, were cut off.
     CutOff(i64),
+}
+
+impl Ended {
+    /// The end of calls and of runs, of which so many are left.
+    pub(super) fn and(self, runs: usize) -> Self {
+        let runs = i64::try_from(runs).unwrap_or(i64::MAX);
+        match self {
+            Self::Drained if runs == 0 => Self::Drained,
+            Self::Drained => Self::CutOff(runs),
+            Self::CutOff(calls) => Self::CutOff(calls.saturating_add(runs)),
+        }
+    }
 }
 
 /// Whether the server is on its way down. Clones tell the same.

@@ -4,6 +4,8 @@
 
 pub mod caller;
 mod collection_service;
+mod cycle_service;
+mod cycle_watch;
 mod deadline;
 mod desks;
 mod determination_service;
@@ -16,6 +18,7 @@ mod plan_service;
 mod pool;
 mod rating_service;
 mod request;
+mod runs;
 mod server;
 mod stack;
 pub mod status;
@@ -24,6 +27,7 @@ pub mod wire;
 
 pub use caller::AccessLayer;
 pub use collection_service::Collection;
+pub use cycle_service::Cycles;
 pub use desks::Desks;
 pub use determination_service::Determinations;
 pub use drain::{DrainLayer, Draining, Ended};
@@ -33,6 +37,7 @@ pub use metrics::Metrics;
 pub use plan_service::Plans;
 pub use pool::{Pool, PoolError, Stop};
 pub use rating_service::{BATCH_EXPLAINED_MAX, BATCH_MAX, Rating};
+pub use runs::Runs;
 pub use server::{ServeError, Server};
 pub use stack::{Layers, transport};
 pub use watch::{REQUEST_ID, WatchLayer};

@@ -26,13 +26,15 @@ pub(super) fn of(
     Ok(Some(Request::new(id, method, &caller.name, &message.encode_to_vec())))
 }
 
-/// The answer to a request whose work ended in a conflict: another call with its id may have been faster.
+/// The answer to a request whose work ended in a conflict, or met what it was to bring about: another call with its id may
+/// have been faster.
 pub(super) async fn after_conflict(
     agency: &Agency,
     request: Option<&Request>,
     problem: Problem,
 ) -> Result<String, Refusal> {
-    let raced = matches!(problem, Problem::Store(StoreError::Conflict) | Problem::Stale(..));
+    let raced =
+        matches!(problem, Problem::Store(StoreError::Conflict) | Problem::Stale(..) | Problem::State(..));
     if raced && let Some(answer) = answered(agency, request).await? {
         return Ok(answer);
     }

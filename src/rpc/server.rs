@@ -1,6 +1,7 @@
 //! The server: ports, the stack, health, and the way down.
 
 use super::collection_service::Collection;
+use super::cycle_service::Cycles;
 use super::determination_service::Determinations;
 use super::drain::{Draining, Ended, drained};
 use super::employer_service::Employers;
@@ -9,6 +10,7 @@ use super::metrics::Metrics;
 use super::plan_service::Plans;
 use super::pool::Pool;
 use super::rating_service::Rating;
+use super::runs::Runs;
 use super::stack::transport;
 use super::{Desks, Door};
 use crate::auth::{Directory, LoadError};
@@ -20,6 +22,7 @@ use crate::store::{Db, StoreError};
 use floatrate_engine::record::Date;
 use floatrate_proto::FILE_DESCRIPTOR_SET;
 use floatrate_proto::floatrate::v1::collection_service_server::CollectionServiceServer;
+use floatrate_proto::floatrate::v1::cycle_service_server::CycleServiceServer;
 use floatrate_proto::floatrate::v1::determination_service_server::DeterminationServiceServer;
 use floatrate_proto::floatrate::v1::employer_service_server::EmployerServiceServer;
 use floatrate_proto::floatrate::v1::plan_service_server::PlanServiceServer;
@@ -30,6 +33,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::time::Instant;
 use tonic::transport::server::TcpIncoming;
 use tonic::transport::{Certificate, Identity, ServerTlsConfig};
 use tonic_health::server::HealthReporter;
@@ -158,6 +162,7 @@ impl Server {
                 .with_service_name("floatrate.v1.EmployerService")
                 .with_service_name("floatrate.v1.DeterminationService")
                 .with_service_name("floatrate.v1.CollectionService")
+                .with_service_name("floatrate.v1.CycleService")
         };
         let wrong = |why: tonic_reflection::server::Error| ServeError(format!("reflection: {why}"));
         let (v1, v1alpha) =
@@ -180,6 +185,11 @@ impl Server {
             CollectionServiceServer::new(Collection::new(Arc::clone(&self.door), draining.clone()))
                 .max_decoding_message_size(size)
                 .max_encoding_message_size(size);
+        let runs = Runs::default();
+        let cycles =
+            CycleServiceServer::new(Cycles::new(Arc::clone(&self.door), draining.clone(), runs.clone()))
+                .max_decoding_message_size(size)
+                .max_encoding_message_size(size);
         let following = tokio::spawn(self.door.feed.clone().follow());
         let mut transport = transport(&self.limits, &self.metrics, identity, &draining);
         if let Some(tls) = self.tls {
@@ -193,7 +203,8 @@ impl Server {
             .add_service(plans)
             .add_service(employers)
             .add_service(determinations)
-            .add_service(collection);
+            .add_service(collection)
+            .add_service(cycles);
         let incoming = TcpIncoming::from(self.grpc).with_nodelay(Some(true));
         let (close, mut closed) = watch::channel(false);
         let serve = router.serve_with_incoming_shutdown(incoming, async move {
@@ -208,12 +219,18 @@ impl Server {
                 // Load balancers look at health; they are told before connections close.
                 serving(&health, false).await;
                 draining.begin();
+                // A run lives through its chunk, and whoever runs the cycle next goes on from there.
+                runs.stop();
                 let close = async {
                     // Who watches was told the last state, and the watch ends: it would hold up the drain for ever.
                     unwatch(&mut health).await;
                     let _ = close.send(true);
                 };
-                drained(serve, &self.metrics, &self.limits, close).await
+                let deadline = Instant::now() + self.limits.drain;
+                let ended = drained(serve, &self.metrics, &self.limits, close).await;
+                // After the calls, since a late one may have begun a run.
+                let left = runs.ended(deadline).await;
+                ended.map(|ended| ended.and(left))
             }
         };
         console.abort();
@@ -224,13 +241,14 @@ impl Server {
 }
 
 /// The services whose health is told; the empty name stands for all.
-const SERVICES: [&str; 6] = [
+const SERVICES: [&str; 7] = [
     "",
     "floatrate.v1.RatingService",
     "floatrate.v1.PlanService",
     "floatrate.v1.EmployerService",
     "floatrate.v1.DeterminationService",
     "floatrate.v1.CollectionService",
+    "floatrate.v1.CycleService",
 ];
 
 async fn serving(health: &HealthReporter, yes: bool) {

@@ -82,7 +82,7 @@ async fn the_drain_has_an_end() {
     process.term();
     let (status, err) = tokio::task::spawn_blocking(|| process.end()).await.unwrap();
     assert_eq!(status.code(), Some(3), "{err}");
-    assert!(err.contains("1 calls were cut off"), "{err}");
+    assert!(err.contains("1 calls or runs were cut off"), "{err}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

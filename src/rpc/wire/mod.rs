@@ -10,6 +10,8 @@
 
 mod change;
 mod claim;
+mod cycle;
+mod cycle_report;
 mod determination;
 mod diagnostic;
 mod employer;
@@ -23,11 +25,14 @@ mod prior;
 mod record;
 mod record_out;
 mod result;
+mod review_item;
 
 #[cfg(test)]
 mod tests;
 
 pub use change::rate_change;
+pub use cycle::{cycle, state_asked};
+pub use cycle_report::{cycle_report, cycle_trial};
 pub use determination::{determination, difference, made, objection};
 pub use diagnostic::diagnostic;
 pub use plan::{plan, plan_head};
@@ -35,6 +40,7 @@ pub use plan_change::plan_change;
 pub use record::record;
 pub use record_out::record_message;
 pub use result::rating_result;
+pub use review_item::review_item;
 
 use floatrate_engine::record::Form;
 

@@ -5,9 +5,9 @@ use crate::store::statement::statements;
 use crate::store::{StoreError, Tx};
 
 statements! {
-    PIN_COUNT = "SELECT count(*) FROM pin WHERE cycle = $1 AND freeze = $2";
-    ODD_PIN = "SELECT p.ordinal FROM pin p LEFT JOIN record r ON r.employer_id = p.employer_id AND r.version = p.version AND r.digest = p.digest WHERE p.cycle = $1 AND p.freeze = $2 AND r.employer_id IS NULL ORDER BY p.ordinal LIMIT 1";
-    NEXT_FREEZE = "SELECT cycle, freeze FROM pin WHERE (cycle, freeze) > ($1, $2) ORDER BY cycle, freeze LIMIT 1";
+    PIN_COUNT = "SELECT count(*) FROM pin WHERE cycle = $1 AND freeze_number = $2";
+    ODD_PIN = "SELECT p.ordinal FROM pin p LEFT JOIN record r ON r.employer_id = p.employer_id AND r.version = p.version AND r.digest = p.digest WHERE p.cycle = $1 AND p.freeze_number = $2 AND r.employer_id IS NULL ORDER BY p.ordinal LIMIT 1";
+    NEXT_FREEZE = "SELECT cycle, freeze_number FROM pin WHERE (cycle, freeze_number) > ($1, $2) ORDER BY cycle, freeze_number LIMIT 1";
     NEXT_CHUNK = "SELECT number, last_pin, last_ordinal, last_chunk, digest, items, tally, row_digest FROM run_chunk WHERE batch = $1 AND number > $2 ORDER BY number LIMIT 1";
     NEXT_RUN = "SELECT batch FROM run_chunk WHERE batch > $1 ORDER BY batch LIMIT 1";
     ITEMS_WITHIN = "SELECT ordinal, employer_id, record_version, record_digest, region, result, detail, digest FROM review_item WHERE batch = $1 AND ordinal > $2 AND ordinal <= $3 ORDER BY ordinal";
