@@ -24,6 +24,7 @@ mod run;
 mod settled;
 mod steps;
 mod tally;
+mod tier;
 mod trial;
 
 pub use before::Before;
@@ -34,10 +35,11 @@ pub use kept::{
 };
 pub use line::Line;
 pub use report::{Report, Totals, report};
-pub use review::{Choice, Decided, Resolution, ReviewItem, items, resolve};
+pub use review::{Choice, Decided, Resolution, ReviewItem, item, items, resolve};
 pub use run::{LEASE, Options, Progress, run};
 pub use steps::{Order, approve, cancel, close, create, freeze, give_back, publish};
-pub use tally::{Cell, Look, Mover, Tally};
+pub use tally::{Cell, LOOKS, Look, Mover, Tally};
+pub use tier::step_of_tier;
 pub use trial::trial;
 
 /// Employers of a chunk. Part of what a digest means: the same for every run.

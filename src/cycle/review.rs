@@ -23,7 +23,8 @@ use serde::{Deserialize, Serialize};
 pub enum Choice {
     /// The missing fact is in a later version of the record, by which the employer is rated again.
     Record {
-        /// The version; asked for, 0 is the newest.
+        /// The version; asked for, 0 is the newest. What is kept has a `version` beside it: the two may not share a name.
+        #[serde(rename = "record_version")]
         version: i64,
     },
     /// Persons set the step: one proposes it, another agrees.
@@ -130,6 +131,16 @@ pub async fn items(
     let wanted = Wanted { after, state, employer_id: "" };
     let page = runs::items(db, id, &batch, wanted, most).await?;
     Ok(page.into_iter().map(ReviewItem::of).collect::<Result<_, _>>()?)
+}
+
+/// The item of an employer of a cycle's newest run.
+///
+/// # Errors
+///
+/// There is no such cycle or item, or those of the database.
+pub async fn item(db: &Db, id: &str, employer_id: &str) -> Result<ReviewItem, Problem> {
+    let standing = get(db, id).await?;
+    Ok(ReviewItem::of(one(db, &standing, employer_id).await?)?)
 }
 
 /// How an item is to be resolved.
