@@ -1,7 +1,7 @@
 //! `floatrate cycle list`.
 
 use super::shape;
-use super::standing::state_name;
+use super::standing::{plan, state_name};
 use crate::cli::database::{DatabaseArguments, block_on};
 use crate::cli::officer::refused;
 use crate::cli::text::table;
@@ -71,7 +71,7 @@ fn text(all: &[Standing], lang: Lang) -> String {
         rows.push(vec![
             cycle.id.clone(),
             cycle.region.clone(),
-            cycle.plan.clone(),
+            plan(cycle, lang),
             cycle.rating_date.clone(),
             state_name(cycle.state, lang).to_owned(),
             employers,

@@ -16,7 +16,7 @@ pub(in crate::cli) mod run;
 pub(in crate::cli) mod settle;
 mod shape;
 mod show;
-mod standing;
+pub(in crate::cli) mod standing;
 mod statistics;
 mod steps;
 pub(in crate::cli) mod tables;
