@@ -3,6 +3,7 @@
 mod access;
 mod check;
 mod cover;
+mod cycle;
 mod database;
 mod demo;
 mod determination;
@@ -114,6 +115,9 @@ enum LangArgument {
 enum Command {
     /// Show which role may call what
     Access(access::AccessArguments),
+    /// The annual rate cycle: every employer of a region rated, reviewed, approved by a second person, and published
+    #[command(subcommand)]
+    Cycle(cycle::CycleCommand),
     /// Make a synthetic city, rate it, show the result, and serve it
     Demo(demo::DemoArguments),
     /// Make, show, withdraw and list determinations
@@ -161,6 +165,7 @@ pub fn run() -> ExitCode {
     }));
     let command = || match &arguments.command {
         Command::Access(a) => access::run(a, lang),
+        Command::Cycle(a) => cycle::run(a, lang),
         Command::Demo(a) => demo::run(a, lang),
         Command::Determination(a) => determination::run(a, lang),
         Command::Employer(a) => employer::run(a, lang),

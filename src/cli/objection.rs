@@ -207,7 +207,8 @@ fn deadlines(o: &Objection, stated: Option<ObjectionDays>, lang: Lang) -> Vec<St
     out
 }
 
-fn calendar(path: &Path, lang: Lang) -> Result<Calendar, Stop> {
+/// The calendar of a file.
+pub(super) fn calendar(path: &Path, lang: Lang) -> Result<Calendar, Stop> {
     let name = path.display().to_string();
     let text = std::fs::read_to_string(path).map_err(|why| Stop::file(&name, &why))?;
     Calendar::parse(&text).map_err(|mistakes| {

@@ -13,7 +13,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// Fields of requests and the options that give them.
-const OPTIONS: [(&str, &str); 18] = [
+const OPTIONS: [(&str, &str); 22] = [
     ("accept_illustrative", "--accept-illustrative"),
     ("accept_late", "--accept-late"),
     ("cause", "--cause"),
@@ -24,14 +24,18 @@ const OPTIONS: [(&str, &str); 18] = [
     ("name", "--new-name"),
     ("notified_on", "--notified-on"),
     ("objection_id", "--objection"),
+    ("plan", "--plan"),
     ("policy", "--policy"),
+    ("portfolio", "--portfolio"),
     ("predecessors", "--predecessor"),
     ("rating_date", "--rating-date"),
     ("reason", "--reason"),
     ("record_version", "--record-version"),
     ("region", "--region"),
     ("risk_class", "--risk-class"),
+    ("step", "--step or --tier"),
     ("successors[0]", "--successor"),
+    ("tier", "--tier"),
 ];
 
 #[derive(Args, Debug)]
@@ -66,12 +70,30 @@ pub(super) fn agency(db: Db, plan_dir: Option<&Path>) -> Result<Agency, Stop> {
     Ok(Agency::new(db, Arc::new(library)))
 }
 
-/// What stood in the way, with every fault. What another writer was faster with may be tried again, so it is no wrong
-/// usage.
+/// What stood in the way, with every fault. What another writer was faster with, or somebody else runs, may be tried
+/// again, so it is no wrong usage.
 pub(super) fn refused(why: Problem, lang: Lang) -> Stop {
-    let again = matches!(why, Problem::Stale(..));
+    let again = matches!(why, Problem::Stale(..) | Problem::Running(..));
+    if let Problem::Store(why) = &why {
+        return stopped(why, lang);
+    }
+    let message = sentence(why, lang);
+    if again { Stop::failed(message) } else { Stop::usage(message) }
+}
+
+/// What stood in the way, in words.
+pub(super) fn sentence(why: Problem, lang: Lang) -> String {
+    let more = match (&why, lang) {
+        (Problem::NotVerified(..), Lang::Zh) => {
+            "\n请持证书或令牌通过服务批准：floatrate.v1.CycleService/ApproveCycle（docs/access.md）"
+        }
+        (Problem::NotVerified(..), Lang::En) => {
+            "\napprove it through the service with a certificate or a token: floatrate.v1.CycleService/ApproveCycle (docs/access.md)"
+        }
+        _ => "",
+    };
     let refusal = match why {
-        Problem::Store(why) => return stopped(&why, lang),
+        Problem::Store(why) => return stopped(&why, lang).message,
         other => Refusal::from(other),
     };
     // A sentence names the two fields that take a reason as a request does.
@@ -85,14 +107,17 @@ pub(super) fn refused(why: Problem, lang: Lang) -> Stop {
         if *sentence == first {
             continue;
         }
-        let option = OPTIONS.iter().find(|(field, _)| *field == fault.field);
+        // Of a value in a map the option gives the map.
+        let known = |name: &str| OPTIONS.iter().find(|(field, _)| *field == name);
+        let outer = || fault.field.split_once('.').and_then(|(outer, _)| known(outer));
+        let option = known(&fault.field).or_else(outer);
         let field = option.map_or(fault.field.as_str(), |(_, option)| *option);
         message += &match lang {
             Lang::Zh => format!("\n  {field}：{sentence}"),
             Lang::En => format!("\n  {field}: {sentence}"),
         };
     }
-    if again { Stop::failed(message) } else { Stop::usage(message) }
+    message + more
 }
 
 /// Says that nothing was changed, after a dry run.

@@ -38,7 +38,7 @@ pub use report::{Report, Totals, report};
 pub use review::{Choice, Decided, Resolution, ReviewItem, item, items, resolve};
 pub use run::{LEASE, Options, Progress, Runner, begin, run};
 pub use steps::{Order, approve, cancel, close, create, freeze, give_back, publish};
-pub use tally::{Cell, Look, Mover, Tally};
+pub use tally::{Cell, LOOKS, Look, Mover, Tally};
 pub use tier::step_of_tier;
 pub use trial::trial;
 

@@ -22,6 +22,7 @@ pub mod parquet;
 pub mod personal;
 mod rejects;
 pub mod results;
+pub mod sheets;
 pub mod source;
 pub mod xlsx;
 

@@ -79,9 +79,9 @@ fn the_printed_call_works_until_the_demonstration_is_ended() {
     let python = super::python::python();
     let demo = Demo::start(&["--listen", "127.0.0.1:0", "--console", "127.0.0.1:0"]);
     let commands = commands(&demo.said);
-    let [request, grpcurl, call, list, metrics] = commands[..] else { panic!("{commands:?}") };
+    let [request, grpcurl, call, rate, list, metrics] = commands[..] else { panic!("{commands:?}") };
     let grpc = demo.address("grpc ");
-    for command in [grpcurl, call, list] {
+    for command in [grpcurl, call, rate, list] {
         assert!(command.contains(grpc), "{command}");
     }
     assert!(metrics.contains(demo.address("http ")), "{metrics}");

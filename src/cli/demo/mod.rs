@@ -1,12 +1,20 @@
-//! `floatrate demo`: a synthetic city, rated in front of you and then served.
+//! `floatrate demo`: a synthetic city in a database of its own, its whole rate cycle, and then the service on it.
 
 mod call;
+mod city;
 mod served;
 
+use super::cycle::standing::notice;
+use super::cycle::tables::sums;
+use super::database::stopped;
 use super::rate::{compile, summary};
-use super::{Exit, Stop, output, plan};
+use super::{Exit, Stop, output, plan, runtime};
+use crate::config::DatabaseUrl;
+use crate::determination::Agency;
+use crate::employer::Intake;
 use crate::exchange::{Input, Place, json};
 use crate::rate::{Desk, Explain, Tally};
+use crate::store::Db;
 use crate::synth::{SynthOptions, employer};
 use clap::Args;
 use floatrate_engine::Lang;
@@ -23,7 +31,7 @@ const CLAIMS_FEW: usize = 4;
 
 #[derive(Args, Debug)]
 #[command(
-    after_help = "The city is invented and the plan's bands are illustrative: the numbers show the program, not Panzhihua.\n\nAfter the result it serves gRPC and HTTP on this machine alone, and prints calls to try, until Ctrl-C or SIGTERM; then the exit status is 0. In a script, wait for the line `grpc ADDRESS` on standard output, or give --no-serve."
+    after_help = "The city is invented and the plan's bands are illustrative: the numbers show the program, not Panzhihua.\n\nThe city is kept in a database that goes at the end, or in --database. After the result it serves gRPC and HTTP on this machine alone, and prints calls to try, until Ctrl-C or SIGTERM; then the exit status is 0. In a script, wait for the line `grpc ADDRESS` on standard output, or give --no-serve."
 )]
 pub(super) struct DemoArguments {
     /// Number of employers of the city
@@ -35,6 +43,9 @@ pub(super) struct DemoArguments {
     /// End after the result, without serving
     #[arg(long, conflicts_with_all = ["listen", "console"])]
     no_serve: bool,
+    /// Keep the city in this database, a file of SQLite or a PostgreSQL URL; default a file that goes at the end
+    #[arg(long, value_name = "URL")]
+    database: Option<String>,
     /// Address of gRPC, on this machine; default 127.0.0.1:50051, or a free port where that is taken
     #[arg(long, value_name = "ADDR")]
     listen: Option<String>,
@@ -52,6 +63,25 @@ struct Shown {
     result_digest: String,
 }
 
+/// Where the city is kept. A folder of its own goes with it.
+struct Home {
+    url: DatabaseUrl,
+    _folder: Option<tempfile::TempDir>,
+}
+
+impl Home {
+    fn of(named: Option<&str>) -> Result<Self, Stop> {
+        if let Some(named) = named {
+            return Ok(Self { url: DatabaseUrl::parse(named).map_err(Stop::usage)?, _folder: None });
+        }
+        let folder =
+            tempfile::tempdir().map_err(|why| Stop::failed(format!("a folder for the database: {why}")))?;
+        let file = folder.path().join("floatrate.db");
+        let url = DatabaseUrl::parse(&file.to_string_lossy()).map_err(Stop::failed)?;
+        Ok(Self { url, _folder: Some(folder) })
+    }
+}
+
 pub(super) fn run(arguments: &DemoArguments, lang: Lang) -> Result<Exit, Stop> {
     let plans = crate::plans::library(None).map_err(|why| Stop::usage(why.text()))?;
     let catalog = &plans.catalog;
@@ -65,6 +95,9 @@ pub(super) fn run(arguments: &DemoArguments, lang: Lang) -> Result<Exit, Stop> {
         last_year: 2025,
     };
     options.check().map_err(|why| Stop::usage(why.to_string()))?;
+    let home = Home::of(arguments.database.as_deref())?;
+    let runtime = runtime()?;
+    let db = runtime.block_on(Db::open(home.url.reveal())).map_err(|why| stopped(&why, lang))?;
     let title = chosen.checked.title.pick(lang);
     output::print(&match lang {
         Lang::Zh => format!(
@@ -77,6 +110,8 @@ pub(super) fn run(arguments: &DemoArguments, lang: Lang) -> Result<Exit, Stop> {
         ),
     })?;
     let desk = Desk::new(Arc::clone(&program), catalog.declared().clone(), Explain::None, lang);
+    let intake = runtime.block_on(Intake::begin(Some(&db), "demo", "demo (self-declared)"));
+    let mut intake = intake.map_err(|why| stopped(&why, lang))?;
     let bar = ProgressBar::new(options.employers);
     bar.set_style(
         ProgressStyle::with_template("{bar:40} {pos}/{len}").unwrap_or_else(|_| ProgressStyle::default_bar()),
@@ -91,6 +126,13 @@ pub(super) fn run(arguments: &DemoArguments, lang: Lang) -> Result<Exit, Stop> {
             return Err(Stop::failed(format!("a synthetic record was rejected: {}", reject.fault.message)));
         }
         tally.add(&rated);
+        let kept = runtime.block_on(async {
+            for form in inputs.iter().filter_map(|input| input.form.as_ref().ok()) {
+                intake.add(Intake::read(0, form, catalog.declared())).await?;
+            }
+            Ok(())
+        });
+        kept.map_err(|why| stopped(&why, lang))?;
         for (verdict, index) in rated.verdicts.iter().zip(indexes) {
             // The first employer that was moved for what it cost says most about the rules, and one with few claims
             // gives a call that people can read; where there is none, any will do.
@@ -106,7 +148,16 @@ pub(super) fn run(arguments: &DemoArguments, lang: Lang) -> Result<Exit, Stop> {
         bar.inc(inputs.len() as u64);
     }
     bar.finish_and_clear();
-    let mut out = summary(&tally, lang) + "\n";
+    runtime.block_on(intake.end(None)).map_err(|why| stopped(&why, lang))?;
+    output::print(&(summary(&tally, lang) + "\n"))?;
+    let ran = runtime.block_on(async {
+        let library = crate::plans::library_to_rate(None).map_err(|why| Stop::usage(why.text()))?;
+        let agency = Agency::new(db.clone(), Arc::new(library));
+        let ran = city::run(&agency, &options.region, lang).await;
+        db.close().await;
+        ran
+    })?;
+    let mut out = told(&ran, lang);
     let mut example = None;
     if let Some((_, index)) = shown {
         let desk = Desk::new(program, catalog.declared().clone(), Explain::Rules, lang);
@@ -129,6 +180,7 @@ pub(super) fn run(arguments: &DemoArguments, lang: Lang) -> Result<Exit, Stop> {
             example = Some(Shown { record, rate: row.rate, result_digest: row.result_digest });
         }
     }
+    let cycle = &ran.standing.cycle.id;
     out += if lang == Lang::Zh { "\n接下来可以试：\n" } else { "\nWhat to try next:\n" };
     for line in [
         "floatrate plan show cn-510400-2021",
@@ -138,12 +190,45 @@ pub(super) fn run(arguments: &DemoArguments, lang: Lang) -> Result<Exit, Stop> {
     ] {
         let _ = writeln!(out, "  {line}");
     }
+    if !arguments.no_serve || arguments.database.is_some() {
+        // An address with a password is shown to nobody.
+        let at = if home.url.is_postgres() {
+            "\"$FLOATRATE_DATABASE\"".to_owned()
+        } else {
+            call::quoted(home.url.reveal())
+        };
+        let employer = example.as_ref().and_then(|shown| shown.record["employer"]["id"].as_str());
+        let _ = writeln!(out, "  floatrate cycle show {cycle} --database {at}");
+        let _ = writeln!(out, "  floatrate cycle review {cycle} --database {at}");
+        if let Some(employer) = employer {
+            let _ = writeln!(out, "  floatrate determination list --employer {employer} --database {at}");
+        }
+        let _ = writeln!(out, "  floatrate verify --database {at}");
+    }
     output::print(&out)?;
     if arguments.no_serve {
         return Ok(Exit::Done);
     }
     let addresses = [arguments.listen.as_deref(), arguments.console.as_deref()];
-    served::serve_city(addresses, plans, example.as_ref(), lang)
+    served::serve_city(addresses, home.url, plans, example.as_ref(), lang)
+}
+
+/// What the cycle came to.
+fn told(ran: &city::Ran, lang: Lang) -> String {
+    let cycle = &ran.standing.cycle;
+    let mut out = notice(cycle, lang);
+    let (id, by_hand, left_out) = (&cycle.id, ran.by_hand, ran.left_out);
+    let _ = match lang {
+        Lang::Zh => writeln!(
+            out,
+            "年度费率浮动 {id}：人工设定{by_hand}户（两人），列为不核定{left_out}户；由另一人批准并公布"
+        ),
+        Lang::En => writeln!(
+            out,
+            "Rate cycle {id}: {by_hand} employers were set by hand, by two persons, and {left_out} left out by name; a second person approved and published it"
+        ),
+    };
+    out + &sums(&ran.report.tally, lang) + "\n"
 }
 
 /// A synthetic employer by the same path as any other record.

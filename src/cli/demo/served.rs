@@ -15,6 +15,7 @@ use std::time::Duration;
 /// Serves until Ctrl-C or SIGTERM. An address that was not asked for and is taken gives way to a free port.
 pub(super) fn serve_city(
     addresses: [Option<&str>; 2],
+    database: DatabaseUrl,
     plans: Library,
     shown: Option<&Shown>,
     lang: Lang,
@@ -23,11 +24,7 @@ pub(super) fn serve_city(
     // A demonstration reads no configuration, and whoever ends it is not made to wait.
     let mut config = Config::read(None, &BTreeMap::new(), listen, console, None).map_err(Stop::usage)?;
     config.limits.notice = Duration::ZERO;
-    // It keeps nothing: its database goes with it.
-    let folder =
-        tempfile::tempdir().map_err(|why| Stop::failed(format!("a folder for the database: {why}")))?;
-    let file = folder.path().join("floatrate.db");
-    config.database = DatabaseUrl::parse(&file.to_string_lossy()).map_err(Stop::failed)?;
+    config.database = database;
     tracing_subscriber::fmt().with_ansi(false).with_target(false).with_writer(std::io::stderr).init();
     serve::block_on(lang, async {
         let near = [listen.is_none(), console.is_none()];
@@ -79,6 +76,14 @@ fn calls(grpc: SocketAddr, http: SocketAddr, shown: Option<&Shown>, lang: Lang) 
         } else {
             writeln!(out, "The answer is the employer explained above: rate {rate}, result_digest {digest}.")
         };
+    }
+    if let Some(employer) = shown.and_then(|shown| shown.record["employer"]["id"].as_str()) {
+        out += if zh { "已公布的费率：\n" } else { "Its published rate:\n" };
+        let asked = quoted(&serde_json::json!({ "employer_id": employer, "date": RATING_DATE }).to_string());
+        let _ = writeln!(
+            out,
+            "  grpcurl -plaintext -d {asked} {grpc} floatrate.v1.CollectionService/GetRate"
+        );
     }
     let _ = writeln!(out, "  grpcurl -plaintext {grpc} list");
     let _ = writeln!(out, "  curl http://{http}/metrics");

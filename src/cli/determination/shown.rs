@@ -1,7 +1,8 @@
 //! A determination as it is shown: the fields of the message `Determination`, and what became of it.
 
 use crate::cli::text::{Fields, spliced};
-use crate::determination::{Detail, Fate, Made, Terms, detail_of, read_result};
+use crate::cycle;
+use crate::determination::{ByHand, Detail, Fate, Made, Terms, detail_of, read_result};
 use crate::exchange::results::ResultRow;
 use crate::problem::Problem;
 use crate::store::ledger;
@@ -35,6 +36,11 @@ pub(super) struct Shown {
     ledger_head: String,
     illustrative_reason: String,
     objection_id: String,
+    /// The rate cycle that it comes from, or empty.
+    cycle_id: String,
+    /// A step that two persons set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by_hand: Option<ByHand>,
     region: String,
     /// The days for which it holds, as far as is known now.
     holds: Vec<Days>,
@@ -56,6 +62,10 @@ impl Shown {
         let line = String::from_utf8(published.kept.result.clone())
             .map_err(|_| StoreError::broken("a result is not UTF-8"))?;
         let fate = Fate::of(db, published).await?;
+        let mut with = Self::with(detail, read_result(line.as_bytes())?, line);
+        if with.illustrative_reason.is_empty() {
+            with.illustrative_reason = cycle::illustrative_reason(db, &with.cycle_id).await?;
+        }
         Ok(Self {
             id: published.id(),
             record_version: published.kept.record_version,
@@ -74,7 +84,7 @@ impl Shown {
                 .collect(),
             withdrawn_by: fate.withdrawn_by,
             superseded_by: fate.superseded_by,
-            ..Self::with(detail, read_result(line.as_bytes())?, line)
+            ..with
         })
     }
 
@@ -106,6 +116,8 @@ impl Shown {
             ledger_head: String::new(),
             illustrative_reason: detail.illustrative,
             objection_id: detail.objection,
+            cycle_id: detail.cycle,
+            by_hand: detail.by_hand,
             region: String::new(),
             holds: Vec::new(),
             withdrawn_by: String::new(),
@@ -149,6 +161,13 @@ impl Shown {
         add("cause", "原因", self.cause.clone());
         add("note", "备注", self.note.clone());
         add("illustrative plan", "采用示例办法的理由", self.illustrative_reason.clone());
+        add("cycle", "年度浮动", self.cycle_id.clone());
+        if let Some(by_hand) = &self.by_hand {
+            let (step, reason) = (by_hand.step, &by_hand.reason);
+            add("set by hand", "人工设定", format!("{step}: {reason}"));
+            add("proposed by", "提出人", by_hand.proposed_by.clone());
+            add("agreed by", "同意人", by_hand.agreed_by.clone());
+        }
         add("objection", "异议", self.objection_id.clone());
         add("withdraws", "撤销", self.withdraws.clone());
         add("supersedes", "取代", self.supersedes.clone());

@@ -3,7 +3,9 @@
 use super::{Out, told};
 use crate::cli::database::{DatabaseArguments, block_on, stopped};
 use crate::cli::{Exit, Stop};
-use crate::determination::{detail_of, read_result};
+use crate::cycle::illustrative_reason;
+use crate::determination::{ByHand, Detail, detail_of, read_result};
+use crate::exchange::escape;
 use crate::exchange::results::ResultRow;
 use crate::store::ledger::Head;
 use crate::store::tables::determinations::{self, Kept, Publication};
@@ -18,12 +20,24 @@ const ROWS: i64 = 2_000;
 /// Publications that are asked for at once.
 const PUBLICATIONS: i64 = 500;
 /// The columns before those of a result.
-const COLUMNS: [&str; 8] =
-    ["id", "position", "from", "until", "published_at", "cause", "withdraws", "record_version"];
+const COLUMNS: [&str; 12] = [
+    "id",
+    "position",
+    "from",
+    "until",
+    "published_at",
+    "cause",
+    "withdraws",
+    "record_version",
+    "cycle_id",
+    "illustrative_reason",
+    "by_hand_reason",
+    "by_hand_persons",
+];
 
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Each line is the published result, bit for bit, behind the determination's id, position, first and last day, instant of publication, cause, and for a withdrawal the id of what it withdraws. Determinations that were superseded or withdrawn since are there too; which one holds on a day, GetRate and `floatrate determination show` say.\n\nExamples:\n  floatrate export determinations --output determinations.jsonl\n  floatrate export determinations --format csv --output determinations.csv"
+    after_help = "Each line is the published result, bit for bit, behind the determination's id, position, first and last day, instant of publication, cause, for a withdrawal the id of what it withdraws, and for a determination of a rate cycle the cycle's id, why a plan that is not the law was used, and a step that two persons set. Determinations that were superseded or withdrawn since are there too; which one holds on a day, GetRate and `floatrate determination show` say.\n\nExamples:\n  floatrate export determinations --output determinations.jsonl\n  floatrate export determinations --format csv --output determinations.csv"
 )]
 pub(in crate::cli) struct DeterminationsArguments {
     /// The file; it appears when it is complete. Default standard output
@@ -92,6 +106,8 @@ async fn export(db: &Db, out: &mut Out, format: Format) -> Result<(u64, Head), B
         }
         for publication in publications.iter().filter(|p| p.first_position <= head.position) {
             let mut ordinal = 0;
+            // A batch is of one cycle, or of none.
+            let mut reason: Option<(String, String)> = None;
             while ordinal < publication.size {
                 let rows = determinations::of_batch(&mut tx, &publication.batch, ordinal, ROWS).await?;
                 let Some((last, _)) = rows.last() else {
@@ -100,7 +116,13 @@ async fn export(db: &Db, out: &mut Out, format: Format) -> Result<(u64, Head), B
                 };
                 ordinal = last.ordinal;
                 for (kept, _) in &rows {
-                    out.write(&line(publication, kept, format)?)?;
+                    let detail = detail_of(&kept.detail)?;
+                    if reason.as_ref().is_none_or(|(cycle, _)| *cycle != detail.cycle) {
+                        let why = illustrative_reason(&mut tx, &detail.cycle).await?;
+                        reason = Some((detail.cycle.clone(), why));
+                    }
+                    let why = reason.as_ref().map_or("", |(_, why)| why);
+                    out.write(&line(publication, kept, detail, why, format)?)?;
                     lines += 1;
                 }
             }
@@ -122,10 +144,22 @@ struct Before {
     #[serde(skip_serializing_if = "String::is_empty")]
     withdraws: String,
     record_version: i64,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    cycle_id: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    illustrative_reason: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by_hand: Option<ByHand>,
 }
 
-fn line(publication: &Publication, kept: &Kept, format: Format) -> Result<Vec<u8>, Broke> {
-    let detail = detail_of(&kept.detail)?;
+fn line(
+    publication: &Publication,
+    kept: &Kept,
+    detail: Detail,
+    reason: &str,
+    format: Format,
+) -> Result<Vec<u8>, Broke> {
+    let own = detail.illustrative;
     let before = Before {
         id: determinations::id(&publication.batch, kept.ordinal),
         position: publication.first_position + kept.ordinal - 1,
@@ -135,20 +169,30 @@ fn line(publication: &Publication, kept: &Kept, format: Format) -> Result<Vec<u8
         cause: detail.cause,
         withdraws: detail.withdraws,
         record_version: kept.record_version,
+        cycle_id: detail.cycle,
+        illustrative_reason: if own.is_empty() { reason.to_owned() } else { own },
+        by_hand: detail.by_hand,
     };
     let result =
         std::str::from_utf8(&kept.result).map_err(|_| StoreError::broken("a result is not UTF-8"))?;
     if format == Format::Csv {
-        let Before { id, position, from, until, published_at, cause, withdraws, record_version } = before;
+        let b = before;
+        let hand = b.by_hand.as_ref();
+        let persons = hand.map(|hand| format!("{} + {}", hand.proposed_by, hand.agreed_by));
+        let said = |text: Option<&str>| escape(text.unwrap_or_default()).into_owned();
         let own = [
-            id,
-            position.to_string(),
-            from,
-            until,
-            published_at,
-            cause,
-            withdraws,
-            record_version.to_string(),
+            b.id.clone(),
+            b.position.to_string(),
+            b.from.clone(),
+            b.until.clone(),
+            b.published_at.clone(),
+            b.cause.clone(),
+            b.withdraws.clone(),
+            b.record_version.to_string(),
+            b.cycle_id.clone(),
+            said(Some(&b.illustrative_reason)),
+            said(hand.map(|hand| hand.reason.as_str())),
+            said(persons.as_deref()),
         ];
         let cells: Vec<String> = own.into_iter().chain(read_result(&kept.result)?.csv()).collect();
         return Ok(row(&cells.iter().map(String::as_str).collect::<Vec<_>>())?);

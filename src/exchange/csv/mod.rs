@@ -12,7 +12,7 @@
 
 pub(super) mod forms;
 pub(super) mod header;
-mod rows;
+pub(super) mod rows;
 pub(super) mod spool;
 
 pub use forms::Layout;

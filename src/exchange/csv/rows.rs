@@ -11,16 +11,16 @@ use std::io::{self, BufRead};
 
 /// A row before decoding, whole and in cells.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct RawRow {
+pub(in crate::exchange) struct RawRow {
     /// Line that the row starts on, counted from 1.
-    pub(super) line: u64,
-    pub(super) bytes: Vec<u8>,
-    pub(super) cells: Vec<Vec<u8>>,
-    pub(super) fault: Option<RowFault>,
+    pub(in crate::exchange) line: u64,
+    pub(in crate::exchange) bytes: Vec<u8>,
+    pub(in crate::exchange) cells: Vec<Vec<u8>>,
+    pub(in crate::exchange) fault: Option<RowFault>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum RowFault {
+pub(in crate::exchange) enum RowFault {
     /// A quotation mark is not closed before the end of the file or the limit, or only where another row's begins.
     Unclosed,
     /// The row's first line is over the limit; its cells are unknown.
@@ -28,7 +28,7 @@ pub(super) enum RowFault {
 }
 
 /// The rows of a stream, without those that have no text in any cell.
-pub(super) struct Rows<R> {
+pub(in crate::exchange) struct Rows<R> {
     lines: Lines<R>,
     /// Lines that were read while looking for the end of a quotation and turned out not to belong to it.
     pending: VecDeque<Line>,
@@ -38,7 +38,7 @@ pub(super) struct Rows<R> {
 }
 
 impl<R: BufRead> Rows<R> {
-    pub(super) fn new(input: R) -> Self {
+    pub(in crate::exchange) fn new(input: R) -> Self {
         Self::with_limit(input, ROW_BYTES_MAX)
     }
 

@@ -11,15 +11,15 @@ use zip::ZipArchive;
 
 /// The limits, which tests make small.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Limits {
-    pub(super) file_bytes: u64,
-    pub(super) bytes: u64,
-    pub(super) whole_bytes: u64,
-    pub(super) text_bytes: u64,
-    pub(super) entries: usize,
+pub(in crate::exchange) struct Limits {
+    pub(in crate::exchange) file_bytes: u64,
+    pub(in crate::exchange) bytes: u64,
+    pub(in crate::exchange) whole_bytes: u64,
+    pub(in crate::exchange) text_bytes: u64,
+    pub(in crate::exchange) entries: usize,
 }
 
-pub(super) const LIMITS: Limits = Limits {
+pub(in crate::exchange) const LIMITS: Limits = Limits {
     file_bytes: XLSX_FILE_BYTES_MAX,
     bytes: XLSX_BYTES_MAX,
     whole_bytes: XLSX_WHOLE_BYTES_MAX,
@@ -31,7 +31,7 @@ pub(super) const LIMITS: Limits = Limits {
 ///
 /// # Errors
 /// What is no archive, or which limit is exceeded by how much.
-pub(super) fn check(mut input: impl Read + Seek, what: &str, limits: Limits) -> Result<(), Error> {
+pub(in crate::exchange) fn check(mut input: impl Read + Seek, what: &str, limits: Limits) -> Result<(), Error> {
     let size = input.seek(SeekFrom::End(0)).map_err(Error::io(what))?;
     if size > limits.file_bytes {
         return Err(over(what, "", "bytes", "字节", size, limits.file_bytes));

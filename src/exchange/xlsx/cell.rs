@@ -11,7 +11,7 @@ use floatrate_engine::Bilingual;
 const EXACT_BELOW: u64 = 1 << 53;
 
 /// The text of a cell in a column of numbers with so many places.
-pub(super) fn text(cell: &DataRef<'_>, places: u32) -> Result<String, Bilingual> {
+pub(in crate::exchange) fn text(cell: &DataRef<'_>, places: u32) -> Result<String, Bilingual> {
     match cell {
         DataRef::Empty => Ok(String::new()),
         DataRef::String(text) => Ok(text.clone()),
@@ -113,7 +113,7 @@ fn with_time() -> Bilingual {
 }
 
 /// The name of a cell as spreadsheets show it, such as C7. Counted from 0.
-pub(super) fn address(row: u32, column: u32) -> String {
+pub(in crate::exchange) fn address(row: u32, column: u32) -> String {
     let (mut letters, mut rest) = (String::new(), u64::from(column) + 1);
     while rest > 0 {
         let letter = u8::try_from((rest - 1) % 26).unwrap_or(0);

@@ -4,8 +4,8 @@
 //! Cells become the text that CSV would have and go the way of CSV from there: columns, aliases, rows of nobody and
 //! everything else are the same. What a cell cannot say exactly breaks its row.
 
-mod archive;
-mod cell;
+pub(super) mod archive;
+pub(super) mod cell;
 
 use super::columns::Table;
 use super::csv::Groups;
@@ -47,7 +47,7 @@ fn read(
         .unwrap_or_else(|| Err(damaged(what, "its parts contradict each other")))
 }
 
-fn damaged(what: &str, why: impl std::fmt::Display) -> Error {
+pub(super) fn damaged(what: &str, why: impl std::fmt::Display) -> Error {
     Error::usage(
         format!("{what} is not a readable XLSX workbook: {why}"),
         format!("{what} 不是可读的 XLSX 工作簿：{why}"),

@@ -1,6 +1,7 @@
 //! The command from outside: what goes in, what comes out, and with which exit status.
 
 mod access;
+mod cycle;
 mod data;
 mod decisions;
 mod formats;
