@@ -4,9 +4,10 @@ use super::{On, shape, tables};
 use crate::cli::officer::refused;
 use crate::cli::serve::signal;
 use crate::cli::{Exit, Stop, output, tell};
-use crate::cycle::{Options, Progress, Standing, run as rate};
+use crate::cycle::{Options, Progress, Standing, get, run as rate};
 use crate::determination::Agency;
 use crate::problem::Problem;
+use crate::store::Instant;
 use clap::Args;
 use floatrate_engine::Lang;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -14,10 +15,14 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// How often a lease that may have been left behind is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Every employer of the frozen cycle is rated, chunk by chunk. Ctrl-C or SIGTERM stops it after the chunk that it is at; the same command goes on where it stopped, after a crash too. Results do not depend on threads or breaks: the digest at the end is the same.\n\n--try rates the same employers under another plan, such as a draft of --plan-dir, and writes nothing.\n\nExamples:\n  floatrate cycle run c01m2y8k3q9v7t5r4w6x8z0a1cd\n  floatrate cycle run c01m2… --plan-dir drafts --try cn-510400-2021 --output lines.csv\n\nExit status: 0 done; 1 stopped, to be gone on with; 2 refused; 3 the database failed, or somebody else runs it."
+    after_help = "Every employer of the frozen cycle is rated, chunk by chunk. Ctrl-C or SIGTERM stops it after the chunk that it is at; the same command goes on where it stopped, after a crash too: a killed run's lease ends after some seconds, which are waited for. Results do not depend on threads or breaks: the digest at the end is the same.\n\n--try rates the same employers under another plan, such as a draft of --plan-dir, and writes nothing.\n\nExamples:\n  floatrate cycle run c01m2y8k3q9v7t5r4w6x8z0a1cd\n  floatrate cycle run c01m2… --plan-dir drafts --try cn-510400-2021 --output lines.csv\n\nExit status: 0 done; 1 stopped, to be gone on with; 2 refused; 3 the database failed, or somebody else runs it."
 )]
 pub(in crate::cli) struct RunArguments {
     #[command(flatten)]
@@ -73,7 +78,12 @@ pub(in crate::cli) async fn rated(
     let mut options = Options { stop, ..Options::default() };
     options.threads = threads.unwrap_or(options.threads);
     let mut bar = Bar::new(quiet, lang);
-    let done = rate(agency, id, signature, &options, &mut |progress| bar.tell(progress)).await;
+    let mut done = rate(agency, id, signature, &options, &mut |progress| bar.tell(progress)).await;
+    if let Err(Problem::Running(_, runner, until)) = &done
+        && left_behind(agency, id, runner, until, lang).await
+    {
+        done = rate(agency, id, signature, &options, &mut |progress| bar.tell(progress)).await;
+    }
     bar.end();
     waiting.abort();
     done.map_err(|why| match why {
@@ -86,6 +96,24 @@ pub(in crate::cli) async fn rated(
         },
         other => refused(other, lang),
     })
+}
+
+/// Waits for the end of another's lease; false as soon as it is held for longer, because then its runner is at work. Who was
+/// killed leaves a lease behind that nobody holds.
+async fn left_behind(agency: &Agency, id: &str, runner: &str, until: &str, lang: Lang) -> bool {
+    let Some(end) = Instant::parse(until) else { return false };
+    tell(&match lang {
+        Lang::Zh => format!("{runner} 的运行占用至 {until}，等候其结束或确认仍在运行"),
+        Lang::En => format!("{runner} holds the run until {until}; waiting whether it is still at work"),
+    });
+    loop {
+        tokio::time::sleep(LOOK_EVERY).await;
+        match get(&agency.db, id).await {
+            Ok(standing) if standing.running.expires_us > end.0 => return false,
+            Ok(standing) if standing.running.now() => {}
+            _ => return true,
+        }
+    }
 }
 
 /// What a run came to.
