@@ -41,18 +41,18 @@ async fn whatever_is_changed_of_a_cycle_is_found() {
             ),
             (
                 "pin",
-                format!("cycle = '{whole}' AND freeze = 2 AND ordinal = 4"),
+                format!("cycle = '{whole}' AND freeze_number = 2 AND ordinal = 4"),
                 &[
                     ("version", More, "pin "),
                     ("digest", Bit, "pin "),
                     ("employer_id", Text("A30"), "pin "),
-                    ("freeze", More, "pin "),
+                    ("freeze_number", More, "pin "),
                     ("cycle", Text("c0"), "pin "),
                 ],
             ),
             (
                 "pin",
-                format!("cycle = '{whole}' AND freeze = 1 AND ordinal = 14"),
+                format!("cycle = '{whole}' AND freeze_number = 1 AND ordinal = 14"),
                 &[("ordinal", More, "pin "), ("version", More, "pin ")],
             ),
             (

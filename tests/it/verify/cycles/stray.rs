@@ -10,14 +10,14 @@ async fn rows_that_no_entry_tells_of_are_found() {
         for (table, columns, from, to) in [
             (
                 "pin",
-                "cycle, freeze, ordinal, employer_id, version, digest",
-                format!("cycle = '{whole}' AND freeze = 1"),
-                "'c0', freeze, ordinal, employer_id, version, digest",
+                "cycle, freeze_number, ordinal, employer_id, version, digest",
+                format!("cycle = '{whole}' AND freeze_number = 1"),
+                "'c0', freeze_number, ordinal, employer_id, version, digest",
             ),
             (
                 "pin",
-                "cycle, freeze, ordinal, employer_id, version, digest",
-                format!("cycle = '{whole}' AND freeze = 1"),
+                "cycle, freeze_number, ordinal, employer_id, version, digest",
+                format!("cycle = '{whole}' AND freeze_number = 1"),
                 "cycle, 7, ordinal, employer_id, version, digest",
             ),
             (
@@ -57,7 +57,7 @@ async fn rows_that_no_entry_tells_of_are_found() {
             assert!(tx.run(statement(sql.leak()), &[]).await.unwrap() > 0);
             let added = match to {
                 _ if to.starts_with('\'') => format!("{key} = {}", to.split(',').next().unwrap()),
-                _ if to.contains(", 7,") => "freeze = 7".to_owned(),
+                _ if to.contains(", 7,") => "freeze_number = 7".to_owned(),
                 _ if to.contains(", 900,") => "ordinal = 900".to_owned(),
                 _ => "employer_id = 'B7'".to_owned(),
             };
