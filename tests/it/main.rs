@@ -6,6 +6,7 @@ mod architecture;
 mod cli;
 mod conduct;
 mod cycle;
+mod cycle_rpc;
 mod databases;
 mod demo;
 mod digests;

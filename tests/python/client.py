@@ -27,7 +27,7 @@ from reflect import health_messages, refusal, status_messages
 RATING = "floatrate.v1.RatingService"
 PLANS = "floatrate.v1.PlanService"
 # What reflection may list: the services of the contract and those of the protocol itself. Nothing else.
-REQUIRED = {RATING, PLANS} | {f"floatrate.v1.{name}Service" for name in ("Employer", "Determination", "Collection")}
+REQUIRED = {RATING, PLANS} | {f"floatrate.v1.{name}Service" for name in ("Employer", "Determination", "Collection", "Cycle")}
 PUBLIC = REQUIRED | {
     "grpc.health.v1.Health",
     "grpc.reflection.v1.ServerReflection",
