@@ -98,17 +98,27 @@ pub(super) async fn apply(
                 return Err(Stop {
                     exit: Exit::Failed,
                     message: match lang {
-                        Lang::Zh => format!("第{number}行中断：{again}。此前已处理{done}行，再次运行同一命令即可"),
+                        Lang::Zh => {
+                            format!("第{number}行中断：{again}。此前已处理{done}行，再次运行同一命令即可")
+                        }
                         Lang::En => format!(
                             "broken off at row {number}: {again}. {done} rows before were applied; run the same command again"
                         ),
                     },
                 });
             }
-            Err(why) => refuse(sentence(why, lang)),
+            Err(why) => refuse(one_line(&sentence(why, lang))),
         }
     }
     Ok(out)
+}
+
+/// A sentence with its faults in one line; where there are faults, they say everything.
+fn one_line(message: &str) -> String {
+    let mut lines = message.lines().map(str::trim);
+    let first = lines.next().unwrap_or_default();
+    let faults: Vec<&str> = lines.collect();
+    if faults.is_empty() { first.to_owned() } else { faults.join("; ") }
 }
 
 /// Applies a row; None where it is decided so already.

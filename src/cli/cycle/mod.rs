@@ -87,11 +87,7 @@ pub(super) struct Place {
 
 impl Place {
     /// Does something at the database, by a signature.
-    fn at<T>(
-        &self,
-        lang: Lang,
-        work: impl AsyncFnOnce(&Agency, &str) -> Result<T, Stop>,
-    ) -> Result<T, Stop> {
+    fn at<T>(&self, lang: Lang, work: impl AsyncFnOnce(&Agency, &str) -> Result<T, Stop>) -> Result<T, Stop> {
         let signature = self.officer.signature(lang)?;
         block_on(async {
             let agency = agency(self.database.existing(lang).await?, self.plan_dir.as_deref())?;

@@ -94,7 +94,8 @@ impl Reminders {
             let (by, title) = (format!("{}{unsure}", step.by), step.title.pick(lang).to_owned());
             rows.push(vec![by, title, past.to_owned()]);
         }
-        let days = |days: u32| if zh { format!("{days}个工作日") } else { format!("{days} working days") };
+        let days =
+            |days: u32| if zh { format!("{days}个工作日") } else { format!("{days} working days") };
         if let Some((stated, _)) = &self.objection {
             let when = match (stated.working(), zh) {
                 (Some(n), _) => days(n),
@@ -105,7 +106,8 @@ impl Reminders {
             rows.push(vec![when, what.to_owned(), String::new()]);
         }
         if let Some((n, _)) = &self.redetermination {
-            let what = if zh { "收到异议后重新核定" } else { "to determine anew, from the objection" };
+            let what =
+                if zh { "收到异议后重新核定" } else { "to determine anew, from the objection" };
             rows.push(vec![days(*n), what.to_owned(), String::new()]);
         }
         if rows.is_empty() {

@@ -117,19 +117,24 @@ async fn left_behind(agency: &Agency, id: &str, runner: &str, until: &str, lang:
 }
 
 /// What a run came to.
-pub(in crate::cli) fn done(standing: &Standing, lang: Lang) -> String {
-    let cycle = &standing.cycle;
-    let Some(rated) = &cycle.rated else { return String::new() };
-    let (id, counts, digest) = (&cycle.id, tables::counts(rated.counts, lang), &rated.results_digest);
-    let next = if rated.counts.review > 0 { "review" } else { "approve" };
-    let notice = super::standing::notice(cycle, lang);
+pub(in crate::cli) fn result(standing: &Standing, lang: Lang) -> String {
+    let Some(rated) = &standing.cycle.rated else { return String::new() };
+    let (counts, digest) = (tables::counts(rated.counts, lang), &rated.results_digest);
+    let notice = super::standing::notice(&standing.cycle, lang);
     match lang {
-        Lang::Zh => {
-            format!("{notice}{counts}\n结果摘要 {digest}\n接下来：floatrate cycle show {id}，floatrate cycle {next} {id}")
-        }
-        Lang::En => {
-            format!("{notice}{counts}\nresults {digest}\nnext: floatrate cycle show {id}, floatrate cycle {next} {id}")
-        }
+        Lang::Zh => format!("{notice}{counts}\n结果摘要 {digest}"),
+        Lang::En => format!("{notice}{counts}\nresults {digest}"),
+    }
+}
+
+/// The same, and what comes next.
+fn done(standing: &Standing, lang: Lang) -> String {
+    let (id, result) = (&standing.cycle.id, result(standing, lang));
+    let review = standing.cycle.rated.as_ref().is_some_and(|rated| rated.counts.review > 0);
+    let next = if review { "review" } else { "approve" };
+    match lang {
+        Lang::Zh => format!("{result}\n接下来：floatrate cycle show {id}，floatrate cycle {next} {id}"),
+        Lang::En => format!("{result}\nnext: floatrate cycle show {id}, floatrate cycle {next} {id}"),
     }
 }
 

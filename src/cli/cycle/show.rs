@@ -52,9 +52,9 @@ pub(super) fn run(arguments: &ShowArguments, lang: Lang) -> Result<Exit, Stop> {
     if let Some(path) = &arguments.statistics {
         statistics::kind(path, lang)?;
     }
-    let found = arguments.place.at(lang, async |agency, _| {
-        find(agency, arguments, &days.unwrap_or_default(), lang).await
-    })?;
+    let found = arguments
+        .place
+        .at(lang, async |agency, _| find(agency, arguments, &days.unwrap_or_default(), lang).await)?;
     output::print(&if arguments.place.json { json(&found) } else { text(&found, lang) })?;
     for note in &found.notes {
         tell(note);

@@ -90,7 +90,8 @@ pub(super) fn fields(standing: &Standing, lang: Lang) -> String {
         if frozen.without_region > 0 {
             add("without region, in no cycle", "无统筹地区（未纳入）", frozen.without_region.to_string());
         }
-        let values: Vec<String> = frozen.portfolio.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+        let values: Vec<String> =
+            frozen.portfolio.iter().map(|(name, value)| format!("{name} = {value}")).collect();
         add("over all employers", "全体单位的数值", values.join(", "));
         add("plan digest", "办法摘要", frozen.plan_digest.clone());
         add("records digest", "记录摘要", frozen.pins_digest.clone());

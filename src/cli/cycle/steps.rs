@@ -29,9 +29,8 @@ pub(in crate::cli) struct PublishArguments {
 }
 
 pub(super) fn approve(on: &On, lang: Lang) -> Result<Exit, Stop> {
-    let done = async |agency: &Agency, signature: &str| {
-        cycle::approve(agency, &on.id, "", signature, None).await
-    };
+    let done =
+        async |agency: &Agency, signature: &str| cycle::approve(agency, &on.id, "", signature, None).await;
     on.place.step(lang, done, |standing| {
         let id = &on.id;
         let Some(approved) = &standing.cycle.approved else { return String::new() };

@@ -6,6 +6,7 @@ use crate::cycle::{Cell, LOOKS, Mover, Report, Tally, Totals};
 use floatrate_engine::Lang;
 use std::collections::BTreeSet;
 use std::fmt::Write;
+use unicode_width::UnicodeWidthStr;
 
 type Rows = Vec<Vec<String>>;
 
@@ -17,9 +18,28 @@ fn head(lang: Lang, en: &[&str], zh: &[&str]) -> Rows {
 fn titled(out: &mut String, lang: Lang, en: &str, zh: &str, rows: &Rows) {
     let title = if lang == Lang::Zh { zh } else { en };
     let _ = writeln!(out, "\n{title}");
-    for line in table(rows).lines() {
+    for line in table(&aligned(rows)).lines() {
         let _ = writeln!(out, "  {line}");
     }
+}
+
+/// Columns of numbers stand at the right: those whose cells all have one, but for the head and what is not there.
+fn aligned(rows: &Rows) -> Rows {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let is_number = |cell: &str| {
+        let known = cell.trim_start_matches(['+', '-']);
+        let known = known.strip_suffix(" %").unwrap_or(known);
+        cell == "-" || (!known.is_empty() && known.chars().all(|c| c.is_ascii_digit() || ",.".contains(c)))
+    };
+    let of = |at: usize| rows.iter().filter_map(move |row| row.get(at));
+    let right = |at: usize| rows.len() > 1 && of(at).skip(1).all(|cell| is_number(cell));
+    let widths: Vec<Option<usize>> =
+        (0..columns).map(|at| of(at).map(|cell| cell.width()).max().filter(|_| right(at))).collect();
+    let pad = |(cell, width): (&String, &Option<usize>)| {
+        let blanks = width.map_or(0, |width| width.saturating_sub(cell.width()));
+        " ".repeat(blanks) + cell
+    };
+    rows.iter().map(|row| row.iter().zip(&widths).map(pad).collect()).collect()
 }
 
 /// The name of a class; 0 is none.
@@ -131,7 +151,9 @@ fn income(out: &mut String, tally: &Tally, lang: Lang) {
         let n = tally.without_payroll;
         let _ = match lang {
             Lang::Zh => writeln!(out, "  其中{n}户的记录没有该年度的工资总额，按0计"),
-            Lang::En => writeln!(out, "  {n} of them have no payroll of the year in their record, and count with 0"),
+            Lang::En => {
+                writeln!(out, "  {n} of them have no payroll of the year in their record, and count with 0")
+            }
         };
     }
 }
@@ -203,9 +225,11 @@ fn looks(out: &mut String, tally: &Tally, lang: Lang) {
 pub(super) fn rest(report: &Report, lang: Lang) -> String {
     let mut out = String::new();
     let mut rows: Rows = Vec::new();
-    for (state, en, zh) in
-        [("open", "open", "待处理"), ("proposed", "proposed, a second person must agree", "已提出，待另一人同意"), ("resolved", "resolved", "已处理")]
-    {
+    for (state, en, zh) in [
+        ("open", "open", "待处理"),
+        ("proposed", "proposed, a second person must agree", "已提出，待另一人同意"),
+        ("resolved", "resolved", "已处理"),
+    ] {
         if let Some(count) = report.items.get(state) {
             rows.push(vec![count.to_string(), if lang == Lang::Zh { zh } else { en }.to_owned()]);
         }
@@ -214,12 +238,19 @@ pub(super) fn rest(report: &Report, lang: Lang) -> String {
         titled(&mut out, lang, "Employers for a person to decide on", "待人工复核的单位", &rows);
     }
     if !report.open_reasons.is_empty() {
-        let rows = report.open_reasons.iter().map(|(reason, n)| vec![n.to_string(), reason.clone()]).collect();
+        let rows =
+            report.open_reasons.iter().map(|(reason, n)| vec![n.to_string(), reason.clone()]).collect();
         titled(&mut out, lang, "Not decided yet, because of", "未决原因", &rows);
     }
     if !report.left_out.is_empty() {
         let rows = report.left_out.iter().map(|id| vec![id.clone()]).collect();
-        titled(&mut out, lang, "Left out by name: what was before goes on", "列为不核定（沿用原费率）", &rows);
+        titled(
+            &mut out,
+            lang,
+            "Left out by name: what was before goes on",
+            "列为不核定（沿用原费率）",
+            &rows,
+        );
     }
     if let Some((last, totals)) = &report.last {
         let now = Totals::of(&report.tally);

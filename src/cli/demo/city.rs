@@ -1,7 +1,7 @@
 //! The synthetic city's rate cycle: created by one person, decided on, approved by another, published.
 
 use super::{PLAN, RATING_DATE};
-use crate::cli::cycle::run::{done, rated};
+use crate::cli::cycle::run::{rated, result};
 use crate::cli::cycle::settle::{Wanted, settle};
 use crate::cli::officer::refused;
 use crate::cli::{Stop, tell};
@@ -42,7 +42,7 @@ pub(super) async fn run(agency: &Agency, region: &str, lang: Lang) -> Result<Ran
     let id = standing.cycle.id.clone();
     cycle::freeze(agency, &id, &BTreeMap::new(), "", &officer, None).await.map_err(told)?;
     let standing = rated(agency, &id, &officer, None, false, lang).await?;
-    tell(&done(&standing, lang));
+    tell(&result(&standing, lang));
     let (mut by_hand, mut left_out, mut after) = (0, 0, 0);
     loop {
         let page = cycle::items(&agency.db, &id, after, "open", PAGE).await.map_err(told)?;

@@ -218,15 +218,23 @@ fn told(ran: &city::Ran, lang: Lang) -> String {
     let cycle = &ran.standing.cycle;
     let mut out = notice(cycle, lang);
     let (id, by_hand, left_out) = (&cycle.id, ran.by_hand, ran.left_out);
-    let _ = match lang {
-        Lang::Zh => writeln!(
+    let published = cycle.published.is_some();
+    let _ = match (lang, published) {
+        (Lang::Zh, true) => writeln!(
             out,
             "年度费率浮动 {id}：人工设定{by_hand}户（两人），列为不核定{left_out}户；由另一人批准并公布"
         ),
-        Lang::En => writeln!(
+        (Lang::En, true) => writeln!(
             out,
             "Rate cycle {id}: {by_hand} employers were set by hand, by two persons, and {left_out} left out by name; a second person approved and published it"
         ),
+        (Lang::Zh, false) => writeln!(out, "年度费率浮动 {id}：{left_out}户均列为不核定，无可公布"),
+        (Lang::En, false) => {
+            writeln!(
+                out,
+                "Rate cycle {id}: all {left_out} employers are left out by name; nothing is published"
+            )
+        }
     };
     out + &sums(&ran.report.tally, lang) + "\n"
 }

@@ -80,10 +80,8 @@ fn calls(grpc: SocketAddr, http: SocketAddr, shown: Option<&Shown>, lang: Lang) 
     if let Some(employer) = shown.and_then(|shown| shown.record["employer"]["id"].as_str()) {
         out += if zh { "已公布的费率：\n" } else { "Its published rate:\n" };
         let asked = quoted(&serde_json::json!({ "employer_id": employer, "date": RATING_DATE }).to_string());
-        let _ = writeln!(
-            out,
-            "  grpcurl -plaintext -d {asked} {grpc} floatrate.v1.CollectionService/GetRate"
-        );
+        let _ =
+            writeln!(out, "  grpcurl -plaintext -d {asked} {grpc} floatrate.v1.CollectionService/GetRate");
     }
     let _ = writeln!(out, "  grpcurl -plaintext {grpc} list");
     let _ = writeln!(out, "  curl http://{http}/metrics");

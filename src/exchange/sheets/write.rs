@@ -81,7 +81,9 @@ impl Writer {
             sheet.set_freeze_panes(*row + 1, 0).map_err(told)?;
             for (column, name) in (0..).zip(names) {
                 sheet.set_column_width(column, 16).map_err(told)?;
-                sheet.write_string_with_format(*row, column, *name, &Format::new().set_bold()).map_err(told)?;
+                sheet
+                    .write_string_with_format(*row, column, *name, &Format::new().set_bold())
+                    .map_err(told)?;
             }
             *row += 1;
             return Ok(());

@@ -31,7 +31,11 @@ pub(in crate::exchange) const LIMITS: Limits = Limits {
 ///
 /// # Errors
 /// What is no archive, or which limit is exceeded by how much.
-pub(in crate::exchange) fn check(mut input: impl Read + Seek, what: &str, limits: Limits) -> Result<(), Error> {
+pub(in crate::exchange) fn check(
+    mut input: impl Read + Seek,
+    what: &str,
+    limits: Limits,
+) -> Result<(), Error> {
     let size = input.seek(SeekFrom::End(0)).map_err(Error::io(what))?;
     if size > limits.file_bytes {
         return Err(over(what, "", "bytes", "字节", size, limits.file_bytes));

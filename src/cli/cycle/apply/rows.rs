@@ -42,9 +42,8 @@ impl Sheet {
             Some(Err(why)) => return Err(Stop::usage(why.pick(lang))),
             None => Vec::new(),
         };
-        let places = COLUMNS.map(|[en, zh]| {
-            names.iter().position(|name| name.eq_ignore_ascii_case(en) || name == zh)
-        });
+        let places =
+            COLUMNS.map(|[en, zh]| names.iter().position(|name| name.eq_ignore_ascii_case(en) || name == zh));
         let needed = [1, 10, 11, 12];
         let missing: Vec<&str> = needed
             .into_iter()
@@ -121,9 +120,7 @@ fn filled<'c>(of: impl Fn(usize) -> &'c str, id: &str, lang: Lang) -> Result<Opt
         faults.push(if zh { "缺少理由".to_owned() } else { "the reason is missing".to_owned() });
     }
     match (wanted, faults.is_empty()) {
-        (Some(wanted), true) => {
-            Ok(Some(Filled { wanted, reason: reason.to_owned(), etag: etag.to_owned() }))
-        }
+        (Some(wanted), true) => Ok(Some(Filled { wanted, reason: reason.to_owned(), etag: etag.to_owned() })),
         _ => Err(faults.join(if zh { "；" } else { "; " })),
     }
 }
@@ -131,7 +128,11 @@ fn filled<'c>(of: impl Fn(usize) -> &'c str, id: &str, lang: Lang) -> Result<Opt
 /// What a decision with its value means.
 fn wanted(name: &str, value: &str, zh: bool) -> Result<Wanted, String> {
     let expected = |en: &str, chinese: &str| {
-        if zh { format!("值“{value}”：应为{chinese}") } else { format!("value \"{value}\": expected {en}") }
+        if zh {
+            format!("值“{value}”：应为{chinese}")
+        } else {
+            format!("value \"{value}\": expected {en}")
+        }
     };
     match name {
         "record" if ["", "newest", "最新"].contains(&value) => Ok(Wanted::Record(0)),
@@ -186,7 +187,8 @@ mod tests {
             let found = read.as_ref().ok().and_then(|f| f.as_ref()).map(|f| f.wanted.clone());
             assert_eq!(found, expected, "{decision} {value} {reason}: {read:?}");
         }
-        let faults = filled(|at| ["c2", "", "", "", "", "", "", "", "", "", "whim", "", ""][at], "c1", Lang::Zh);
+        let faults =
+            filled(|at| ["c2", "", "", "", "", "", "", "", "", "", "whim", "", ""][at], "c1", Lang::Zh);
         let faults = faults.unwrap_err();
         assert!(faults.contains("缺少单位") && faults.contains("c2") && faults.contains("whim"), "{faults}");
         assert_eq!(filled(|_| "", "c1", Lang::En), Ok(None));

@@ -28,7 +28,8 @@ fn details_sum_to_the_report() {
             assert_eq!(all.to_string(), sum[of].as_str().unwrap(), "{field}");
         }
         let cells = ran.json()["report"]["cells"].clone();
-        let cells: i64 = cells.as_array().unwrap().iter().map(|c| c["sum"]["employers"].as_i64().unwrap()).sum();
+        let cells: i64 =
+            cells.as_array().unwrap().iter().map(|c| c["sum"]["employers"].as_i64().unwrap()).sum();
         assert_eq!(cells, sum["employers"].as_i64().unwrap());
         // The statistic has the same total, in yuan.
         let statistic = std::fs::read_to_string(at.join("s.csv")).unwrap();

@@ -22,9 +22,8 @@ fn by(at: &Path, name: &str, arguments: &[&str]) -> Ran {
 fn rated(at: &Path, employers: u32, seed: u32) -> String {
     words(at, &format!("synth --employers {employers} --seed {seed} --region 510400 --out city")).done();
     // Two without a class for certain, who are for review.
-    let open = |id: &str| {
-        good(id).replace("\"risk_class\":8,", "").replace("\"code\":\"06\"", "\"code\":\"59\"")
-    };
+    let open =
+        |id: &str| good(id).replace("\"risk_class\":8,", "").replace("\"code\":\"06\"", "\"code\":\"59\"");
     let empty = |id: &str| {
         let none = good(id).replace("\"contributions_paid\":2344600", "\"contributions_paid\":0");
         none.replace("\"contributions_due\":2344600", "\"contributions_due\":0")
@@ -76,7 +75,8 @@ fn a_cycle_goes_from_a_draft_to_published_rates() {
     // One by a corrected record.
     put(at, "fixed.jsonl", &good("OPEN1"));
     words(at, "import fixed.jsonl --quiet").done();
-    let record = ["cycle", "review", &id, "--employer", "OPEN1", "--record-version", "newest", "--reason", "class"];
+    let record =
+        ["cycle", "review", &id, "--employer", "OPEN1", "--record-version", "newest", "--reason", "class"];
     by(at, "zhang.wei", &record).done();
     // A tier that is none.
     let none = ["cycle", "review", &id, "--employer", "NONE2", "--tier", "7", "--reason", "x"];
@@ -105,14 +105,20 @@ fn a_cycle_goes_from_a_draft_to_published_rates() {
     let of = words(at, "determination list --employer NONE1 --json").json();
     let made = of["determinations"][0]["id"].as_str().unwrap().to_owned();
     let made = words(at, &format!("determination show {made} --json")).json();
-    assert_eq!((&made["cycle_id"], &made["illustrative_reason"]), (&id.as_str().into(), &"a trial run".into()));
+    assert_eq!(
+        (&made["cycle_id"], &made["illustrative_reason"]),
+        (&id.as_str().into(), &"a trial run".into())
+    );
     assert!(made["by_hand"]["proposed_by"].as_str().unwrap().contains("zhang.wei"), "{made}");
     assert!(made["by_hand"]["agreed_by"].as_str().unwrap().contains("li.na"), "{made}");
     let exported = words(at, "export determinations --format csv").done();
     assert!(exported.contains("a trial run") && exported.contains(&id), "{exported}");
     words(at, &format!("cycle close {id}")).done();
     let list = words(at, "cycle list --state closed --region 510000 --json").json();
-    assert_eq!((list["cycles"].as_array().unwrap().len(), &list["cycles"][0]["id"]), (1, &id.as_str().into()));
+    assert_eq!(
+        (list["cycles"].as_array().unwrap().len(), &list["cycles"][0]["id"]),
+        (1, &id.as_str().into())
+    );
     let text = words(at, "cycle list").done();
     assert!(text.contains(&id) && text.contains("illustrative"), "{text}");
     assert!(!words(at, "cycle list --state draft").done().contains(&id));
@@ -127,7 +133,9 @@ fn what_cannot_be_is_refused_with_its_status() {
     assert!(missing.status == 2 && missing.err.contains("there is no database"), "{missing:?}");
     put(at, "records.jsonl", &[good("A"), good("B").replace("\"region\":\"510400\",", "")].join("\n"));
     words(at, "import records.jsonl --quiet").done();
-    for (lang, parts) in [("en", ["--region: ", "--rating-date: "]), ("zh", ["--region：", "--rating-date："])] {
+    for (lang, parts) in
+        [("en", ["--region: ", "--rating-date: "]), ("zh", ["--region：", "--rating-date："])]
+    {
         let arguments = "cycle create --region 51 --plan cn-510400-2021 --rating-date tomorrow";
         let ran = words(at, &format!("{arguments} --lang {lang}"));
         assert!(ran.status == 2 && parts.iter().all(|part| ran.err.contains(part)), "{ran:?}");
@@ -148,7 +156,10 @@ fn what_cannot_be_is_refused_with_its_status() {
     }
     // Who has no region is told.
     let frozen = words(at, &format!("cycle freeze {id}"));
-    assert!(frozen.status == 0 && frozen.err.contains("1 employers of the database name no region"), "{frozen:?}");
+    assert!(
+        frozen.status == 0 && frozen.err.contains("1 employers of the database name no region"),
+        "{frozen:?}"
+    );
     words(at, &format!("cycle run {id} --quiet")).done();
     words(at, &format!("cycle return {id} --reason again")).done();
     words(at, &format!("cycle cancel {id} --reason enough")).done();
@@ -157,7 +168,11 @@ fn what_cannot_be_is_refused_with_its_status() {
     assert_eq!(shown["returned"][0]["reason"], "again");
     // A plan that is the law is approved with a certificate or a token.
     let law = "cycle create --region 410100 --plan cn-410100-2015 --rating-date 2026-07-01";
-    put(at, "law.jsonl", &good("Z").replace("510400", "410100").replace("\"risk_class\":8", "\"risk_class\":2"));
+    put(
+        at,
+        "law.jsonl",
+        &good("Z").replace("510400", "410100").replace("\"risk_class\":8", "\"risk_class\":2"),
+    );
     words(at, "import law.jsonl --quiet").done();
     let law = words(at, law).done().trim().to_owned();
     words(at, &format!("cycle freeze {law}")).done();

@@ -48,8 +48,16 @@ fn a_spreadsheet_is_filled_in_and_applied() {
         // A workbook that nobody filled in changes nothing.
         let empty = words(at, &format!("cycle review {id} --apply list.xlsx --json"));
         assert_eq!((empty.status, empty.json()["applied"].as_i64()), (0, Some(0)), "{}", empty.err);
-        filled(&mut rows, "OPEN1", if lang == "zh" { ["不核定", "", "待补"] } else { ["leave_out", "", "later"] });
-        filled(&mut rows, "NONE1", if lang == "zh" { ["档次", "1", "无缴费"] } else { ["tier", "1", "none"] });
+        filled(
+            &mut rows,
+            "OPEN1",
+            if lang == "zh" { ["不核定", "", "待补"] } else { ["leave_out", "", "later"] },
+        );
+        filled(
+            &mut rows,
+            "NONE1",
+            if lang == "zh" { ["档次", "1", "无缴费"] } else { ["tier", "1", "none"] },
+        );
         filled(&mut rows, "OPEN2", ["whim", "", "why"]);
         filled(&mut rows, "NONE2", ["leave_out", "7", ""]);
         let mut stranger = rows[1].clone();
