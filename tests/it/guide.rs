@@ -129,7 +129,8 @@ fn what_is_retried_only_reads_or_is_carried_out_once() {
                 let input = method.input_type().rsplit('.').next().unwrap();
                 let message = file.message_type.iter().find(|m| m.name() == input).unwrap();
                 let by_id = message.field.iter().any(|field| field.name() == "request_id");
-                let without = ["AcknowledgeRateChanges", "ResolveRefusedChange"].contains(&method.name());
+                let without =
+                    ["AcknowledgeRateChanges", "ResolveRefusedChange", "RunCycle"].contains(&method.name());
                 assert!(by_id != without, "{}", method.name());
                 assert!(text.contains(&format!("`{}`", method.name())), "{}", method.name());
             }
