@@ -52,9 +52,14 @@ impl Bench {
         let date = cycle.date()?;
         let until = loaded.valid_through(date)?;
         let (freeze, position) = (frozen.number, frozen.position);
-        let decisions = runs::decisions(&agency.db, &cycle.id).await?;
-        let supplied = decisions.into_iter().map(|d| (d.employer_id, d.version)).collect();
-        Ok(Self { cycle, loaded, plan_text, date, until, freeze, position, supplied })
+        Ok(Self { cycle, loaded, plan_text, date, until, freeze, position, supplied: HashMap::new() })
+    }
+
+    /// With the records that officers supplied since the freeze, for whoever goes through the pins.
+    pub(super) async fn with_supplied(mut self, db: &Db) -> Result<Self, StoreError> {
+        let decisions = runs::decisions(db, &self.cycle.id).await?;
+        self.supplied = decisions.into_iter().map(|d| (d.employer_id, d.version)).collect();
+        Ok(self)
     }
 
     /// Pins after a place up to another, with the records that count for them.

@@ -85,7 +85,7 @@ pub async fn run(
 /// Somebody else runs it, it is in another state, its plan cannot be had, or the database fails.
 pub async fn begin(agency: &Agency, id: &str, signature: &str, options: &Options) -> Result<Runner, Problem> {
     let standing = take(agency, id, signature, options).await?;
-    let bench = match Bench::of(agency, &standing).await {
+    let bench = match ready(agency, &standing).await {
         Ok(bench) => Arc::new(bench),
         Err(why) => {
             release(agency, id, standing.token).await;
@@ -95,6 +95,10 @@ pub async fn begin(agency: &Agency, id: &str, signature: &str, options: &Options
     let of = bench.cycle.freeze()?.employers;
     let (agency, options, signature) = (agency.clone(), options.clone(), signature.to_owned());
     Ok(Runner { agency, options, signature, token: standing.token, standing, bench, of })
+}
+
+async fn ready(agency: &Agency, standing: &Standing) -> Result<Bench, Problem> {
+    Ok(Bench::of(agency, standing).await?.with_supplied(&agency.db).await?)
 }
 
 /// Takes the lease, and gives a run that begins its batch.

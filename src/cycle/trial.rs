@@ -31,7 +31,7 @@ pub async fn trial(
     if !past.contains(&standing.cycle.state) {
         return Err(standing.cycle.elsewhere("frozen"));
     }
-    let mut bench = Bench::of(agency, &standing).await?;
+    let mut bench = Bench::of(agency, &standing).await?.with_supplied(&agency.db).await?;
     let text = agency.raters.text(&agency.library, plan)?;
     bench.loaded = agency.raters.of_text(&text)?;
     values_given(&bench.loaded.plan()?.checked, values)?;

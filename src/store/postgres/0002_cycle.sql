@@ -54,6 +54,7 @@ CREATE TABLE review_item (
     digest BYTEA NOT NULL,
     PRIMARY KEY (batch, ordinal)
 );
+CREATE INDEX review_item_employer ON review_item (batch, employer_id);
 
 -- What was decided on them, and the version of the record that it stands on.
 CREATE TABLE decision (

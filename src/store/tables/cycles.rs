@@ -17,8 +17,8 @@ statements! {
     TAKE = "UPDATE cycle SET token = token + 1, runner = $2, expires_us = $3, batch = $4 WHERE id = $1 AND token = $5";
     ADVANCE = "UPDATE cycle SET done = $3, expires_us = $4 WHERE id = $1 AND token = $2";
     RELEASE = "UPDATE cycle SET runner = '', expires_us = 0 WHERE id = $1 AND token = $2";
-    PIN = "INSERT INTO pin (cycle, freeze_number, ordinal, employer_id, version, digest) SELECT $1, CAST($2 AS BIGINT), row_number() OVER (ORDER BY id), id, version, digest FROM employer WHERE region >= $3 AND region < $4",
-        postgres "INSERT INTO pin (cycle, freeze_number, ordinal, employer_id, version, digest) SELECT $1::text, $2::bigint, row_number() OVER (ORDER BY id), id, version, digest FROM employer WHERE region >= $3 AND region < $4";
+    PIN = "INSERT INTO pin (cycle, freeze_number, ordinal, employer_id, version, digest) SELECT $1, CAST($2 AS BIGINT), row_number() OVER (ORDER BY id), id, version, digest FROM employer WHERE region >= $3 AND region < $4 AND region <> ''",
+        postgres "INSERT INTO pin (cycle, freeze_number, ordinal, employer_id, version, digest) SELECT $1::text, $2::bigint, row_number() OVER (ORDER BY id), id, version, digest FROM employer WHERE region >= $3 AND region < $4 AND region <> ''";
     PINS = "SELECT ordinal, employer_id, version, digest FROM pin WHERE cycle = $1 AND freeze_number = $2 AND ordinal > $3 AND ordinal <= $4 ORDER BY ordinal";
     PINNED = "SELECT p.ordinal, p.employer_id, p.version, p.digest, r.region, r.body FROM pin p JOIN record r ON r.employer_id = p.employer_id AND r.version = p.version WHERE p.cycle = $1 AND p.freeze_number = $2 AND p.ordinal > $3 AND p.ordinal <= $4 ORDER BY p.ordinal";
     NOWHERE = "SELECT count(*) FROM employer WHERE region = ''";
