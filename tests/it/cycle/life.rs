@@ -165,6 +165,26 @@ async fn who_and_what_stands_in_the_way() {
     .await;
 }
 
+/// A province's cycle has the areas within it, the nation's has all; who names no region is in none, and is counted.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_in_it() {
+    on_each(async |agency, _| {
+        let of = |id: &str, region: &str| {
+            let text = String::from_utf8(record(id, 1).body).unwrap();
+            let stated = if region.is_empty() { String::new() } else { format!("\"region\":\"{region}\",") };
+            read(&text.replace("\"region\":\"510400\",", &stated))
+        };
+        import(&agency.db, [of("A", "510402"), of("B", "510000"), of("C", "320100"), of("D", "")]).await;
+        for (region, employers) in [("510400", 1), ("510000", 2), ("000000", 3)] {
+            let order = Order { region: region.into(), ..order() };
+            let id = cycle::create(&agency, &order, OFFICER, None).await.unwrap().cycle.id;
+            let frozen = freeze(&agency, &id).await.cycle.frozen.unwrap();
+            assert_eq!((frozen.employers, frozen.without_region), (employers, 1), "{region}");
+        }
+    })
+    .await;
+}
+
 /// What is law is approved by persons that somebody vouches for, and published without a reason; elsewhere it is no law.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_enacted_plan() {

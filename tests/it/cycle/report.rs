@@ -14,9 +14,12 @@ async fn details(agency: &Agency, id: &str) -> Vec<Detailed> {
     out
 }
 
+/// Sums by class, tier before and tier after.
+type Cells = BTreeMap<(u8, String, String), Cell>;
+
 /// Adds up details the slow way.
-fn added_up(details: &[Detailed]) -> (BTreeMap<(u8, String, String), Cell>, [i64; 4]) {
-    let mut cells: BTreeMap<(u8, String, String), Cell> = BTreeMap::new();
+fn added_up(details: &[Detailed]) -> (Cells, [i64; 4]) {
+    let mut cells = Cells::new();
     let mut moves = [0; 4];
     for Detailed { line, .. } in
         details.iter().filter(|d| d.line.status == "rated" || d.line.status == "kept")
