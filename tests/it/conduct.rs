@@ -327,7 +327,7 @@ async fn reflection_lists_the_public_services() {
             }
         }};
     }
-    let public = ["Collection", "Determination", "Employer", "Plan", "Rating"]
+    let public = ["Collection", "Cycle", "Determination", "Employer", "Plan", "Rating"]
         .map(|service| format!("floatrate.v1.{service}Service"));
     assert_eq!(listed!(v1), public);
     assert_eq!(listed!(v1alpha), public);

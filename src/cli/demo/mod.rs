@@ -8,7 +8,7 @@ use super::cycle::standing::notice;
 use super::cycle::tables::sums;
 use super::database::stopped;
 use super::rate::{compile, summary};
-use super::{Exit, Stop, output, plan, runtime};
+use super::{Exit, Stop, output, plan, runtime, tell};
 use crate::config::DatabaseUrl;
 use crate::determination::Agency;
 use crate::employer::Intake;
@@ -150,6 +150,13 @@ pub(super) fn run(arguments: &DemoArguments, lang: Lang) -> Result<Exit, Stop> {
     bar.finish_and_clear();
     runtime.block_on(intake.end(None)).map_err(|why| stopped(&why, lang))?;
     output::print(&(summary(&tally, lang) + "\n"))?;
+    if options.employers == 0 {
+        tell(match lang {
+            Lang::Zh => "城市中没有用人单位，不进行年度费率浮动",
+            Lang::En => "nobody is in the city, so there is no rate cycle to run and nothing to serve",
+        });
+        return Ok(Exit::Done);
+    }
     let ran = runtime.block_on(async {
         let library = crate::plans::library_to_rate(None).map_err(|why| Stop::usage(why.text()))?;
         let agency = Agency::new(db.clone(), Arc::new(library));
