@@ -68,6 +68,13 @@ fn refusals() -> Vec<Refusal> {
         Problem::NotMerged("periods overlap".into(), "期间重叠".into()).into(),
         StoreError::Unavailable("secret".into()).into(),
         Problem::NoPlan("510400".into(), "2026-01-01".into()).into(),
+        Problem::Running("c1".into(), "wang".into(), "2026-02-01T08:00:00.000000Z".into()).into(),
+        Problem::Stopped("c1".into()).into(),
+        Problem::SamePerson("c1".into(), "wang".into()).into(),
+        Problem::NotVerified("c1".into(), "cn-1".into()).into(),
+        Problem::OpenItems("c1".into(), 3).into(),
+        Problem::NoEmployers("510400".into()).into(),
+        Problem::NothingToPublish("c1".into()).into(),
     ]
 }
 
